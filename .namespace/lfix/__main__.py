@@ -1,0 +1,10 @@
+"""Lets ``python -m lfix`` do what the ``lfix`` command does."""
+
+from __future__ import annotations
+
+import sys
+
+from lfix.cli.app import main
+
+if __name__ == "__main__":
+    sys.exit(main())

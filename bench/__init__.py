@@ -1,0 +1,1 @@
+"""Measures lfix beside similar tools: ``make bench``."""

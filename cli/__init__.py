@@ -1,0 +1,1 @@
+"""The command line: choices in, reports out. No logic of its own."""

@@ -1,0 +1,186 @@
+"""The `lfix` command."""
+
+from __future__ import annotations
+
+import sys
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+app = typer.Typer(
+    name="lfix",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Repair and migrate PyTorch Lightning code, and prove the repair by training one step.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class Format(str, Enum):
+    """How a report is printed."""
+
+    text = "text"
+    json = "json"
+
+
+Paths = Annotated[
+    Optional[list[Path]], typer.Argument(help="Files or folders.", show_default="current folder")
+]
+Select = Annotated[
+    Optional[list[str]],
+    typer.Option(help="Only these codes, prefixes or rule names (repeat or separate by commas)."),
+]
+Ignore = Annotated[Optional[list[str]], typer.Option(help="Leave out these codes or names.")]
+Jobs = Annotated[int, typer.Option(min=1, help="Processes that scan side by side.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the result only.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more of each finding.")]
+FormatOption = Annotated[Format, typer.Option("--format", help="How to print the report.")]
+UnsafeFixes = Annotated[
+    bool, typer.Option("--unsafe-fixes", help="Also take fixes that need a look afterwards.")
+]
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")]
+Python = Annotated[
+    Optional[Path], typer.Option(help="The project's interpreter; default: its environment's.")
+]
+Timeout = Annotated[float, typer.Option(min=1, help="Seconds that each stage may take.")]
+AllowNet = Annotated[bool, typer.Option("--allow-net", help="Let the script use the network.")]
+
+
+def _version(value: bool) -> None:  # noqa: FBT001  typer hands the flag over
+    if value:
+        from importlib.metadata import version
+
+        typer.echo(f"lfix {version('lfix')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    del version
+
+
+@app.command()
+def check(
+    paths: Paths = None,
+    select: Select = None,
+    ignore: Ignore = None,
+    jobs: Jobs = 1,
+    format_: FormatOption = Format.text,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Say what is wrong, where and why. Writes nothing."""
+    from . import commands
+
+    options = commands.Options(paths, select, ignore, jobs, format_.value, quiet, verbose)
+    raise typer.Exit(commands.check(options))
+
+
+@app.command()
+def apply(
+    paths: Paths = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the diff, write nothing.")] = False,
+    unsafe_fixes: UnsafeFixes = False,
+    select: Select = None,
+    ignore: Ignore = None,
+    allow_dirty: Annotated[
+        bool, typer.Option("--allow-dirty", help="Also write files with uncommitted changes.")
+    ] = False,
+    jobs: Jobs = 1,
+    verify_: Annotated[
+        Optional[str],
+        typer.Option("--verify", metavar="'SCRIPT ARGS'", help="Write only what still trains."),
+    ] = None,
+    device: Device = "auto",
+    python: Python = None,
+    timeout: Timeout = 120,
+    allow_net: AllowNet = False,
+    format_: FormatOption = Format.text,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Write the safe fixes; `lfix undo` takes them back."""
+    from . import commands
+
+    options = commands.Options(paths, select, ignore, jobs, format_.value, quiet, verbose)
+    trial = commands.Trial(verify_, device, python, timeout, allow_net) if verify_ else None
+    code = commands.apply(
+        options, dry_run=dry_run, unsafe=unsafe_fixes, allow_dirty=allow_dirty, trial=trial
+    )
+    raise typer.Exit(code)
+
+
+@app.command(context_settings={"ignore_unknown_options": False})
+def verify(
+    script: Annotated[Optional[str], typer.Argument(help="The training script.")] = None,
+    args: Annotated[
+        Optional[list[str]], typer.Argument(help="Its arguments, after `--`.")
+    ] = None,
+    module: Annotated[
+        Optional[str], typer.Option("--module", "-m", help="Run a module instead of a script.")
+    ] = None,
+    device: Device = "auto",
+    python: Python = None,
+    timeout: Timeout = 120,
+    allow_net: AllowNet = False,
+    format_: FormatOption = Format.text,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Train one real step on the target device and say whether it trained."""
+    from . import commands
+
+    rest = list(args or ())
+    if module is not None and script is not None:
+        rest.insert(0, script)
+        script = None
+    trial = commands.Trial(script or "", device, python, timeout, allow_net, module, tuple(rest))
+    raise typer.Exit(commands.verify(trial, format_.value, quiet=quiet, verbose=verbose))
+
+
+@app.command()
+def undo(
+    folder: Annotated[Path, typer.Argument(help="Where the files lie.")] = Path(),
+    quiet: Quiet = False,
+) -> None:
+    """Take back what the last `lfix apply` wrote at or below a folder."""
+    from . import commands
+
+    raise typer.Exit(commands.undo(folder, quiet=quiet))
+
+
+@app.command()
+def rules(format_: FormatOption = Format.text) -> None:
+    """List all rules."""
+    from . import commands
+
+    raise typer.Exit(commands.rules(format_.value))
+
+
+@app.command()
+def explain(code: Annotated[str, typer.Argument(help="A code or a rule's name.")]) -> None:
+    """Explain one rule: what it does, why, an example, how safe its fix is."""
+    from . import commands
+
+    raise typer.Exit(commands.explain(code))
+
+
+def main() -> None:
+    """Run the command line; the console script's entry point."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            # Paths and code may hold what the terminal's encoding cannot show.
+            stream.reconfigure(errors="backslashreplace")
+    app()
+
+
+if __name__ == "__main__":
+    main()

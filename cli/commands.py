@@ -1,0 +1,262 @@
+"""What each command does with its choices: call the engine, print, answer with an exit code."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lfix.codemods.engine import settings as settings_
+
+from .progress import Progress
+from .report import text
+from .report.style import Style, style_for
+
+if TYPE_CHECKING:
+    from lfix.codemods.engine.settings import Settings
+    from lfix.codemods.model import Report
+
+DONE, LEFT, BROKEN, FAILED, UNVERIFIABLE = range(5)
+
+
+@dataclass(frozen=True)
+class Options:
+    """Choices that check and apply share."""
+
+    paths: list[Path] | None
+    select: list[str] | None
+    ignore: list[str] | None
+    jobs: int
+    format: str
+    quiet: bool
+    verbose: bool
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What to run for verification, and how."""
+
+    script: str
+    device: str
+    python: Path | None
+    timeout: float
+    allow_net: bool
+    module: str | None = None
+    args: tuple[str, ...] = ()
+
+
+def check(options: Options) -> int:
+    """Print the findings; 0 none, 1 some, 2 something could not be looked at."""
+    prepared = _settings(options)
+    if prepared is None:
+        return BROKEN
+    paths, settings = prepared
+    from lfix.codemods.engine.cache import cached_run
+
+    with Progress(quiet=options.quiet) as progress:
+        report = cached_run(paths, settings, progress)
+    style = style_for()
+    if options.format == "json":
+        from .report.jsonreport import document
+
+        print(document(report))
+    else:
+        _print_findings(report, style, verbose=options.verbose)
+        _talk(text.check_summary(report), quiet=options.quiet)
+    return _code(report)
+
+
+def apply(
+    options: Options, *, dry_run: bool, unsafe: bool, allow_dirty: bool, trial: Trial | None
+) -> int:
+    """Fix and write, or show the diff."""
+    prepared = _settings(options)
+    if prepared is None:
+        return BROKEN
+    paths, settings = prepared
+    settings = replace(settings, unsafe=unsafe)
+    from lfix.codemods.engine.run import run
+
+    with Progress(quiet=options.quiet) as progress:
+        report = run(paths, settings, fix=True, progress=progress)
+    if trial is not None:
+        from .trial import apply_verified
+
+        return apply_verified(options, report, trial, dry_run=dry_run, allow_dirty=allow_dirty)
+    if dry_run:
+        return _show(report, options)
+    return _write(report, options, allow_dirty=allow_dirty)
+
+
+def _show(report: Report, options: Options) -> int:
+    if options.format == "json":
+        from .report.jsonreport import document
+
+        print(document(report))
+    else:
+        print_diff(report)
+        style = style_for()
+        for finding in report.left:
+            print("\n".join(text.finding_lines(finding, style, verbose=options.verbose)))
+        print_problems(report)
+        _talk(text.apply_summary(report, written=0, dry_run=True), quiet=options.quiet)
+    if report.all_problems:
+        return BROKEN
+    return LEFT if report.fixed or report.left else DONE
+
+
+def _write(report: Report, options: Options, *, allow_dirty: bool) -> int:
+    written, report = write_report(report, allow_dirty=allow_dirty)
+    if options.format == "json":
+        from .report.jsonreport import document
+
+        print(document(report, {"written": [str(text.shown(p)) for p in written]}))
+    else:
+        style = style_for()
+        for file in report.files:
+            for finding in file.fixed:
+                print(f"{style('fixed', 'green')} " + text.finding_lines(finding, style)[0])
+        _print_findings(report, style, verbose=options.verbose)
+        summary = text.apply_summary(report, written=len(written), dry_run=False)
+        _talk(summary, quiet=options.quiet)
+    return _code(report)
+
+
+def write_report(report: Report, *, allow_dirty: bool) -> tuple[tuple[Path, ...], Report]:
+    """Write what changed; gives the paths written and the report of what really happened."""
+    from lfix.codemods.engine.write import write
+    from lfix.codemods.engine.worktree import uncommitted
+    from lfix.codemods.model import Problem
+
+    changed = [f for f in report.files if f.changed]
+    dirty = frozenset() if allow_dirty else uncommitted(f.path for f in changed)
+    written = write(f for f in changed if f.path not in dirty)
+    refused = [
+        Problem(
+            path,
+            "has uncommitted changes and was not written; commit them, or pass --allow-dirty",
+        )
+        for path in sorted(dirty)
+    ]
+    kept = set(written.paths)
+    files = tuple(
+        f if f.path in kept or not f.changed else replace(f, after=f.before, fixed=(), left=(*f.fixed, *f.left))
+        for f in report.files
+    )
+    problems = (*report.problems, *refused, *written.problems)
+    return written.paths, replace(report, files=files, problems=problems)
+
+
+def print_diff(report: Report) -> None:
+    """The diff of all changed files, to stdout."""
+    from .report.diff import unified
+
+    style = style_for()
+    for file in report.files:
+        sys.stdout.write(unified(file, text.shown(file.path), style))
+
+
+def print_problems(report: Report) -> None:
+    """What could not be handled, to stderr."""
+    style = style_for(sys.stderr)
+    for problem in report.all_problems:
+        print(text.problem_line(problem, style), file=sys.stderr)
+
+
+def _print_findings(report: Report, style: Style, *, verbose: bool) -> None:
+    for finding in report.left:
+        print("\n".join(text.finding_lines(finding, style, verbose=verbose)))
+    print_problems(report)
+
+
+def _code(report: Report) -> int:
+    if report.all_problems:
+        return BROKEN
+    return LEFT if report.left else DONE
+
+
+def _talk(sentence: str, *, quiet: bool) -> None:
+    if not quiet:
+        print(f"lfix: {sentence}", file=sys.stderr)
+
+
+def _settings(options: Options) -> tuple[list[Path], Settings] | None:
+    paths = options.paths or [Path()]
+    try:
+        found = settings_.find_pyproject(paths[0].resolve())
+        settings = settings_.load(found) if found else settings_.Settings(root=Path.cwd())
+        select, ignore = _split(options.select), _split(options.ignore)
+        settings_.check_codes("--select", select)
+        settings_.check_codes("--ignore", ignore)
+    except settings_.SettingsError as error:
+        _fail(str(error))
+        return None
+    return paths, replace(
+        settings,
+        select=frozenset(select) or settings.select,
+        ignore=settings.ignore | frozenset(ignore),
+        jobs=options.jobs,
+    )
+
+
+def _split(values: list[str] | None) -> list[str]:
+    return [part.strip() for value in values or () for part in value.split(",") if part.strip()]
+
+
+def _fail(message: str) -> None:
+    print(f"lfix: error: {message}", file=sys.stderr)
+
+
+def verify(trial: Trial, format_: str, *, quiet: bool, verbose: bool) -> int:
+    """Run one step and print the outcome."""
+    from .trial import verify_once
+
+    return verify_once(trial, format_, quiet=quiet, verbose=verbose)
+
+
+def undo(folder: Path, *, quiet: bool) -> int:
+    """Restore what the last apply wrote."""
+    from lfix.codemods.engine.write import NothingToUndoError
+    from lfix.codemods.engine.write import undo as undo_
+
+    try:
+        done = undo_(folder)
+    except NothingToUndoError as error:
+        _fail(str(error))
+        return BROKEN
+    for path in done.restored:
+        print(f"restored {text.shown(path)}")
+    style = style_for(sys.stderr)
+    for problem in done.problems:
+        print(text.problem_line(problem, style), file=sys.stderr)
+    _talk(f"took back the run of {done.when}: {text.count(len(done.restored), 'file')} restored", quiet=quiet)
+    return BROKEN if done.problems else DONE
+
+
+def rules(format_: str) -> int:
+    """List the rules."""
+    from lfix.codemods.engine.rule import registry
+
+    listed = [(r.code, r.name, r.summary) for r in registry().values()]
+    if format_ == "json":
+        import json
+
+        print(json.dumps([dict(zip(("code", "name", "summary"), row)) for row in listed], indent=2))
+        return DONE
+    width = max((len(name) for _, name, _ in listed), default=0)
+    for code, name, summary in listed:
+        print(f"{code}  {name:<{width}}  {summary}")
+    return DONE
+
+
+def explain(code: str) -> int:
+    """Print one rule's documentation."""
+    from lfix.codemods.engine.rule import registry
+
+    for rule in registry().values():
+        if code.lower() in (rule.code.lower(), rule.name):
+            print(f"{rule.name} ({rule.code})\n\n{rule.documentation}")
+            return DONE
+    _fail(f"no rule has the code or name {code!r}; `lfix rules` lists them")
+    return BROKEN

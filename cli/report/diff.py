@@ -1,0 +1,115 @@
+"""The unified diff of a report, with the changed words marked inside the lines on a terminal."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import TYPE_CHECKING
+
+from diff_match_patch import diff_match_patch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from lfix.codemods.model import FileReport
+
+    from .style import Style
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+_WORD = re.compile(r"\w+|\s+|.")
+
+
+def unified(report: FileReport, name: Path, style: Style) -> str:
+    """The diff of one file; empty where nothing changes."""
+    if not report.changed:
+        return ""
+    old, new = (_LINE.findall(_decode(raw)) for raw in (report.before, report.after))
+    lines = list(difflib.unified_diff(old, new, f"a/{name.as_posix()}", f"b/{name.as_posix()}"))
+    painted = list(_painted(lines, style)) if style.colour else lines
+    return "".join(_ended(line) for line in painted)
+
+
+def _decode(raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
+def _ended(line: str) -> str:
+    if line.endswith(("\n", "\n\x1b[0m")):
+        return line
+    return line + "\n\\ No newline at end of file\n"
+
+
+def _painted(lines: list[str], style: Style) -> Iterator[str]:
+    index = 0
+    while index < len(lines):
+        line = lines[index]
+        if line.startswith(("---", "+++")) and index < 2:
+            yield style(line.rstrip("\r\n"), "bold") + "\n"
+        elif line.startswith("@@"):
+            yield style(line.rstrip("\r\n"), "cyan") + "\n"
+        elif line.startswith(("-", "+")):
+            removed, added = [], []
+            while index < len(lines) and lines[index].startswith("-"):
+                removed.append(lines[index][1:])
+                index += 1
+            while index < len(lines) and lines[index].startswith("+"):
+                added.append(lines[index][1:])
+                index += 1
+            yield from _marked(removed, added, style)
+            continue
+        else:
+            yield line
+        index += 1
+
+
+def _marked(removed: list[str], added: list[str], style: Style) -> Iterator[str]:
+    """A hunk's removed and added lines, with what differs inside them set off."""
+    old_parts, new_parts = _word_diff("".join(removed), "".join(added))
+    yield from _lines("-", old_parts, style, "red", "removed")
+    yield from _lines("+", new_parts, style, "green", "added")
+
+
+def _word_diff(old: str, new: str) -> tuple[list[tuple[bool, str]], list[tuple[bool, str]]]:
+    """Both texts as (differs, piece) pairs, compared word by word."""
+    differ = diff_match_patch()
+    # Without a time limit the result does not depend on the machine's load.
+    differ.Diff_Timeout = 0
+    words: dict[str, str] = {}
+    coded = []
+    for text in (old, new):
+        tokens = _WORD.findall(text) if "\n" not in text else re.findall(r"\w+|[^\S\r\n]+|.", text, re.DOTALL)
+        # Private use characters stand for whole words, as the library's line mode does for lines.
+        coded.append("".join(words.setdefault(t, chr(0xE000 + len(words) % 0x1900)) for t in tokens))
+    back = {char: word for word, char in words.items()}
+    if len(back) < len(words):
+        return [(False, old)], [(False, new)]
+    pieces = differ.diff_main(coded[0], coded[1], checklines=False)
+    differ.diff_cleanupSemantic(pieces)
+    left: list[tuple[bool, str]] = []
+    right: list[tuple[bool, str]] = []
+    for operation, chars in pieces:
+        text = "".join(back[c] for c in chars)
+        if operation <= 0:
+            left.append((operation != 0, text))
+        if operation >= 0:
+            right.append((operation != 0, text))
+    return left, right
+
+
+def _lines(
+    sign: str, parts: list[tuple[bool, str]], style: Style, plain: str, marked: str
+) -> Iterator[str]:
+    current = ""
+    for differs, text in parts:
+        for piece in _LINE.findall(text):
+            body = piece.rstrip("\r\n")
+            current += style(body, marked if differs and body.strip() else plain)
+            if piece != body:
+                yield style(sign, plain) + current + "\n"
+                current = ""
+    if current:
+        yield style(sign, plain) + current

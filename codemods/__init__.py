@@ -1,0 +1,1 @@
+"""What lfix finds in Lightning code and how it repairs it."""

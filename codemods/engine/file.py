@@ -1,0 +1,261 @@
+"""What one file says: what its names mean, here and in the files that it imports from."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..lightning.names import canonical, is_lightning, public_star_names
+from ..model import Edit, Finding, Fix, Span
+from .flow import reaching
+from .project import is_type_checking
+from .tree import FUNCTIONS, Binding, Scope, Tree
+
+if TYPE_CHECKING:
+    from .classes import Class
+    from .project import Project
+    from .source import Source
+
+_DEPTH = 12
+
+
+@dataclass(frozen=True)
+class Defined:
+    """A name that a file of the project defines: the file and the binding."""
+
+    file: File
+    binding: Binding
+
+    @property
+    def node(self) -> ast.AST:
+        """The defining node."""
+        return self.binding.node
+
+
+#: What a name may mean: a canonical foreign name, or something that the project defines.
+Meaning = str | Defined
+
+
+class File:
+    """A parsed file within its project. Nothing here changes after construction."""
+
+    def __init__(self, project: Project, source: Source) -> None:
+        self.project = project
+        self.source = source
+        self.tree = Tree(source)
+        self._classes: dict[ast.ClassDef, Class] = {}
+
+    @property
+    def path(self) -> Path:
+        """Where the file lies."""
+        return self.source.path
+
+    def text(self, node: ast.AST) -> str:
+        """The source text of a node."""
+        return self.tree.text(node)
+
+    def span(self, node: ast.AST) -> Span:
+        """The byte span of a node."""
+        return self.tree.span(node)
+
+    def replace(self, node: ast.AST, text: str) -> Edit:
+        """The edit that puts ``text`` in the place of a node."""
+        return Edit(self.span(node), text)
+
+    # names ----------------------------------------------------------------------------------
+
+    def canonical(self, node: ast.expr | None) -> str | None:
+        """The canonical foreign name that an expression denotes, e.g. ``lightning.pytorch.Trainer``.
+
+        Aliases, assignments of a name to a name, and re-exports through project files are followed.
+        None where it denotes something else, or different things on different paths.
+        """
+        meanings = self.meanings(node)
+        names = {m for m in meanings if isinstance(m, str)}
+        return names.pop() if len(names) == 1 and len(meanings) == 1 else None
+
+    def meanings(self, node: ast.expr | None, depth: int = _DEPTH) -> list[Meaning]:
+        """Everything that a name or dotted name may denote; empty where unknown."""
+        if node is None or depth == 0:
+            return []
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            return self._quoted(node, depth)
+        if isinstance(node, ast.Name):
+            return self.name_meanings(node.id, self.tree.scope_of(node), node, depth)
+        if isinstance(node, ast.Attribute):
+            found: list[Meaning] = []
+            for owner in self.meanings(node.value, depth - 1):
+                found += self._member(owner, node.attr, depth)
+            return _unique(found)
+        return []
+
+    def _quoted(self, node: ast.Constant, depth: int) -> list[Meaning]:
+        """A forward reference such as ``"Dataset"`` in an annotation."""
+        try:
+            inner = ast.parse(str(node.value).strip(), mode="eval").body
+        except (SyntaxError, ValueError):
+            return []
+        return self._dotted(inner, self.tree.scope_of(node), depth)
+
+    def _dotted(self, node: ast.expr, scope: Scope, depth: int) -> list[Meaning]:
+        if isinstance(node, ast.Name):
+            return self.name_meanings(node.id, scope, None, depth)
+        if isinstance(node, ast.Attribute):
+            owners = self._dotted(node.value, scope, depth - 1)
+            return [m for owner in owners for m in self._member(owner, node.attr, depth)]
+        return []
+
+    def name_meanings(
+        self, name: str, scope: Scope, use: ast.Name | None = None, depth: int = _DEPTH
+    ) -> list[Meaning]:
+        """What ``name`` may denote when read in ``scope`` (at ``use``, where that is known)."""
+        found = scope.find(name)
+        if found is None:
+            return self._starred(name, depth) or ([name] if hasattr(builtins, name) else [])
+        bindings = reaching(self.tree, use, found) if use is not None else found[1]
+        meanings: list[Meaning] = []
+        for binding in bindings:
+            meanings += self._binding_meanings(binding, depth)
+        return _unique(meanings)
+
+    def _binding_meanings(self, binding: Binding, depth: int) -> list[Meaning]:
+        if binding.kind == "import" and binding.target:
+            return self.imported(binding.target, depth)
+        value = binding.value
+        if binding.kind == "assign" and value is not None and not binding.path:
+            if isinstance(value, ast.Constant) and value.value is None:
+                # ``Trainer = None`` in an ``except ImportError`` says nothing about the name.
+                handlers = self.tree.ancestors(binding.node)
+                if any(isinstance(a, ast.ExceptHandler) for a in handlers):
+                    return []
+            if isinstance(value, (ast.Name, ast.Attribute)):
+                followed = self.meanings(value, depth - 1)
+                if followed:
+                    return followed
+        return [Defined(self, binding)]
+
+    def imported(self, target: str, depth: int = _DEPTH) -> list[Meaning]:
+        """What an import target (``a.b.c``, dots in front if relative) leads to."""
+        if depth == 0:
+            return []
+        head = target.lstrip(".")
+        if not target.startswith(".") and not self.project.is_local(self.path, target):
+            return [canonical(target)]
+        parts = head.split(".") if head else []
+        dots = target[: len(target) - len(head)]
+        for cut in range(len(parts), -1 if dots else 0, -1):
+            module = self.project.module(self.path, dots + ".".join(parts[:cut]))
+            if module is None or (module is self and cut == len(parts)):
+                continue
+            if cut == len(parts):
+                return [f"{module.path}|"]
+            return module.exported(parts[cut:], depth - 1)
+        return [] if dots else [canonical(target)]
+
+    def exported(self, parts: list[str], depth: int) -> list[Meaning]:
+        """What ``parts`` (a name, then attributes) denote, read at the top of this file."""
+        meanings = self.name_meanings(parts[0], self.tree.root, None, depth)
+        for part in parts[1:]:
+            meanings = [m for owner in meanings for m in self._member(owner, part, depth)]
+        return _unique(meanings)
+
+    def _member(self, owner: Meaning, name: str, depth: int) -> list[Meaning]:
+        if isinstance(owner, Defined):
+            node = owner.binding.node
+            if isinstance(node, ast.ClassDef):
+                scope = owner.file.tree.scopes[node]
+                bindings = scope.bindings.get(name, [])
+                return [m for b in bindings for m in owner.file._binding_meanings(b, depth - 1)]
+            return []
+        if "|" in owner:
+            return self._of_module(owner, name, depth)
+        return self.imported(f"{owner}.{name}", depth - 1) or [canonical(f"{owner}.{name}")]
+
+    def _of_module(self, owner: str, name: str, depth: int) -> list[Meaning]:
+        module = self.project.file(Path(owner.rstrip("|")))
+        return module.exported([name], depth - 1) if module and depth else []
+
+    def _starred(self, name: str, depth: int) -> list[Meaning]:
+        if depth == 0:
+            return []
+        for star in self.tree.root.stars:
+            target = "." * star.level + (star.module or "")
+            module = self.project.module(self.path, target)
+            if module is not None and module is not self:
+                found = module.exported([name], depth - 1)
+                if found:
+                    return found
+            elif is_lightning(canonical(target)) and name in public_star_names():
+                return [canonical(f"{target}.{name}")]
+        return []
+
+    # classes --------------------------------------------------------------------------------
+
+    def cls(self, node: ast.ClassDef) -> Class:
+        """The class that a definition makes, with its bases and roles."""
+        from .classes import Class
+
+        if node not in self._classes:
+            self._classes[node] = Class(self, node)
+        return self._classes[node]
+
+    @cached_property
+    def classes(self) -> list[Class]:
+        """All classes of the file."""
+        return [self.cls(node) for node in self.tree.classes]
+
+    def class_of(self, node: ast.AST) -> Class | None:
+        """The class whose method holds a node (through nested functions and lambdas)."""
+        for parent in self.tree.ancestors(node):
+            if isinstance(parent, FUNCTIONS):
+                owner = self.tree.method_class(parent)
+                if owner is not None:
+                    return self.cls(owner)
+        return None
+
+    # imports --------------------------------------------------------------------------------
+
+    @cached_property
+    def imports(self) -> list[Binding]:
+        """Imports at module level that run (those for type checkers only are left out)."""
+        return [
+            binding
+            for bindings in self.tree.root.bindings.values()
+            for binding in bindings
+            if binding.kind == "import"
+            and not any(is_type_checking(a) for a in self.tree.ancestors(binding.node))
+        ]
+
+    def finding(
+        self,
+        rule: object,
+        node: ast.AST | Span,
+        message: str,
+        *,
+        fix: Fix | None = None,
+        reason: str | None = None,
+        **more: object,
+    ) -> Finding:
+        """A finding of ``rule`` at a node of this file."""
+        span = node if isinstance(node, Span) else self.span(node)
+        line, column = self.source.position(span.start)
+        code, name = getattr(rule, "code"), getattr(rule, "name")  # noqa: B009
+        return Finding(
+            code, name, self.path, span, line, column, message, fix, reason, **more  # type: ignore[arg-type]
+        )
+
+
+def _unique(meanings: list[Meaning]) -> list[Meaning]:
+    seen: list[Meaning] = []
+    for meaning in meanings:
+        if isinstance(meaning, Defined):
+            if any(isinstance(s, Defined) and s.binding is meaning.binding for s in seen):
+                continue
+        elif meaning in seen:
+            continue
+        seen.append(meaning)
+    return seen

@@ -1,0 +1,233 @@
+"""Imports as requests: how a file spells a name, and the one edit that adds what is missing."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from ..model import Edit, Need, Span
+from .project import is_type_checking
+from .rewrite import respace, rewrite_import
+from .statements import insert_after, remove, stands_alone
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .file import File
+    from .tree import Binding
+
+
+@dataclass(frozen=True)
+class Spelled:
+    """How to write a name at a place, and the imports that it takes."""
+
+    text: str
+    needs: tuple[Need, ...] = ()
+
+
+def spell(file: File, at: ast.AST, name: str) -> Spelled:
+    """The file's own spelling of a canonical name at a node, else a new import's."""
+    existing = _existing(file, at, name)
+    if existing is not None:
+        return Spelled(existing)
+    module, _, last = name.rpartition(".")
+    if _is_free(file, at, last):
+        return Spelled(last, (Need(module, last),))
+    return Spelled(name, (Need(module),))
+
+
+def _existing(file: File, at: ast.AST, name: str) -> str | None:
+    candidates: list[str] = []
+    for local, binding in _visible_imports(file, at):
+        meanings = file.imported(binding.target or "")
+        if len(meanings) != 1 or not isinstance(meanings[0], str):
+            continue
+        meaning = meanings[0]
+        if meaning == name:
+            candidates.insert(0, local)
+        elif name.startswith(meaning + ".") and _reaches(file, binding, meaning, name):
+            candidates.append(local + name[len(meaning) :])
+    return candidates[0] if candidates else None
+
+
+def _visible_imports(file: File, at: ast.AST) -> Iterable[tuple[str, Binding]]:
+    scope = file.tree.scope_of(at)
+    seen: set[str] = set()
+    current = scope
+    while current is not None:
+        for local, bindings in current.bindings.items():
+            if local in seen:
+                continue
+            seen.add(local)
+            found = scope.find(local)
+            if found is None or found[0] is not current:
+                continue
+            if len(bindings) == 1 and bindings[0].kind == "import" and _runs(file, bindings[0].node):
+                yield local, bindings[0]
+        if current.parent is None:
+            return
+        current = current.parent
+
+
+def _runs(file: File, node: ast.AST) -> bool:
+    return not any(
+        is_type_checking(a) or isinstance(a, ast.ExceptHandler) for a in file.tree.ancestors(node)
+    )
+
+
+def _reaches(file: File, binding: Binding, meaning: str, name: str) -> bool:
+    """Whether ``module.attribute`` works after this import: the module itself was imported."""
+    module = name.rpartition(".")[0]
+    if meaning == module:
+        return True
+    if not isinstance(binding.node, ast.Import):
+        return False
+    written = [
+        alias.name
+        for node in file.tree.all(ast.Import)
+        if isinstance(node, ast.Import)
+        for alias in node.names
+        if alias.asname is None
+    ]
+    if any(w == module or w.startswith(module + ".") for w in written):
+        return True
+    return any(
+        isinstance(node, ast.Attribute) and (file.canonical(node) or "").rpartition(".")[0] == module
+        for node in file.tree.all(ast.Attribute)
+    )
+
+
+def _is_free(file: File, at: ast.AST, name: str) -> bool:
+    """Whether a name means nothing yet, neither at a place nor at module level."""
+    if file.tree.scope_of(at).find(name) is not None:
+        return False
+    return name not in file.tree.root.bindings
+
+
+def add(file: File, needs: Iterable[Need]) -> tuple[Edit, ...]:
+    """The edits that add imports: into an existing ``from`` line where there is one, else one line."""
+    wanted: dict[str, set[str | None]] = defaultdict(set)
+    for need in needs:
+        wanted[need.module].add(need.name)
+    edits: list[Edit] = []
+    lines: list[tuple[str, str]] = []
+    for module in sorted(wanted):
+        names = sorted(n for n in wanted[module] if n is not None)
+        if None in wanted[module]:
+            lines.append((module, f"import {module}"))
+        if not names:
+            continue
+        home = _from_line(file, module)
+        if home is not None:
+            edits += rewrite_import(file, home, lambda old, new=names: _with_names(old, new))  # type: ignore[misc]
+        else:
+            lines.append((module, f"from {module} import {', '.join(names)}"))
+    groups: dict[Span, list[str]] = {}
+    for module, line in lines:
+        edit = _new_line(file, module, line)
+        groups.setdefault(edit.span, []).append(edit.text)
+    edits += [Edit(span, "".join(texts)) for span, texts in groups.items()]
+    return tuple(edits)
+
+
+def _with_names(old: list[cst.ImportAlias], names: list[str]) -> list[cst.ImportAlias]:
+    present = {a.evaluated_name for a in old if a.asname is None}
+    new = [cst.ImportAlias(cst.Name(n)) for n in names if n not in present]
+    return respace(old, [*range(len(old)), *new])
+
+
+def _top_level_imports(file: File) -> list[ast.Import | ast.ImportFrom]:
+    return [s for s in file.tree.module.body if isinstance(s, (ast.Import, ast.ImportFrom))]
+
+
+def _from_line(file: File, module: str) -> ast.ImportFrom | None:
+    for statement in _top_level_imports(file):
+        if not isinstance(statement, ast.ImportFrom) or statement.level:
+            continue
+        if statement.module == module and statement.names[0].name != "*":
+            return statement
+    return None
+
+
+def _new_line(file: File, module: str, line: str) -> Edit:
+    top = module.partition(".")[0]
+    candidates = [s for s in _top_level_imports(file) if _module_of(s) != "__future__"]
+    header = _header(file, candidates)
+    same = [s for s in header if _module_of(s).partition(".")[0] == top]
+    for anchor in reversed(same or header):
+        edit = insert_after(file, anchor, line)
+        if edit is not None:
+            return edit
+    return _before_code(file, line)
+
+
+def _header(
+    file: File, imports: list[ast.Import | ast.ImportFrom]
+) -> list[ast.Import | ast.ImportFrom]:
+    """The imports before the first definition."""
+    body = file.tree.module.body
+    definitions = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    first = next((s.lineno for s in body if isinstance(s, definitions)), None)
+    return [s for s in imports if first is None or s.lineno < first] or imports[:1]
+
+
+def _module_of(statement: ast.Import | ast.ImportFrom) -> str:
+    if isinstance(statement, ast.ImportFrom):
+        return "." * statement.level + (statement.module or "")
+    return statement.names[0].name
+
+
+def _before_code(file: File, line: str) -> Edit:
+    """Behind the docstring and ``__future__`` imports, else above the first statement."""
+    body = file.tree.module.body
+    preamble = [
+        s
+        for s in body
+        if (isinstance(s, ast.ImportFrom) and s.module == "__future__")
+        or (s is body[0] and isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))
+    ]
+    if preamble:
+        edit = insert_after(file, preamble[-1], line)
+        if edit is not None:
+            return edit
+    start = file.source.line_span(file.source.line_of(file.span(body[0]).start)).start
+    return Edit(Span(start, start), line + "\n")
+
+
+def drop(file: File, names: Iterable[str]) -> tuple[Edit, ...]:
+    """The edits that remove imports of canonical ``names`` that nothing in the file uses any more."""
+    if file.path.name == "__init__.py":
+        return ()
+    edits: list[Edit] = []
+    gone: dict[ast.ImportFrom | ast.Import, set[str]] = defaultdict(set)
+    for name in names:
+        for binding in file.imports:
+            if file.imported(binding.target or "") == [name] and not _used(file, binding):
+                assert isinstance(binding.node, (ast.Import, ast.ImportFrom))
+                gone[binding.node].add(binding.name)
+    for statement, locals_ in gone.items():
+        kept = [
+            i
+            for i, alias in enumerate(statement.names)
+            if (alias.asname or alias.name.partition(".")[0]) not in locals_
+        ]
+        if kept:
+            edits += rewrite_import(file, statement, lambda old, keep=kept: respace(old, keep))  # type: ignore[misc]
+        elif stands_alone(file, statement) and len(file.tree.block(statement)) > 1:
+            edits += remove(file, [statement])
+    return tuple(edits)
+
+
+def _used(file: File, binding: Binding) -> bool:
+    name = binding.name
+    if any(isinstance(n, ast.Name) and n.id == name for n in file.tree.all(ast.Name)):
+        return True
+    # Quoted annotations, ``__all__`` and the like.
+    return any(
+        isinstance(n, ast.Constant) and isinstance(n.value, str) and name in n.value
+        for n in file.tree.all(ast.Constant)
+    )

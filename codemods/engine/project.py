@@ -1,0 +1,140 @@
+"""The files of a project and the ways from one to another: imports, classes, roles.
+
+Files are parsed when somebody asks for them, once; a file outside of the paths given on the
+command line is read too where a name leads there, but never changed.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .source import Source, UnreadableSourceError
+from .tree import UnparsableError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .file import File
+
+#: What marks the folder that a project starts in.
+MARKERS = (".git", ".hg", "pyproject.toml", "setup.py", "setup.cfg")
+
+
+class Project:
+    """Lazily parsed files. ``overlay`` holds newer bytes than the disk's, by resolved path."""
+
+    def __init__(self, overlay: Mapping[Path, bytes] | None = None) -> None:
+        self.overlay = dict(overlay or {})
+        self.probed: dict[str, bool] = {}
+        self._files: dict[Path, File | None] = {}
+        self._modules: dict[tuple[Path, str], Path | None] = {}
+        self._local: dict[tuple[Path, str], bool] = {}
+        self._roots: dict[Path, tuple[Path, ...]] = {}
+
+    def source(self, path: Path) -> Source:
+        """The current text of a file; raises UnreadableSourceError."""
+        newer = self.overlay.get(path)
+        return Source.of(path, newer) if newer is not None else Source.read(path)
+
+    def add(self, source: Source) -> File:
+        """Parse a source and keep it; raises UnparsableError."""
+        from .file import File
+
+        file = File(self, source)
+        self._files[source.path] = file
+        return file
+
+    def file(self, path: Path) -> File | None:
+        """The parsed file, or None where it cannot be read or parsed."""
+        if path not in self._files:
+            try:
+                self.add(self.source(path))
+            except (UnreadableSourceError, UnparsableError):
+                self._files[path] = None
+        return self._files[path]
+
+    def module(self, importer: Path, dotted: str) -> File | None:
+        """The project file that ``dotted`` (dots in front: relative) names in ``importer``."""
+        path = self.module_path(importer, dotted)
+        return self.file(path) if path else None
+
+    def module_path(self, importer: Path, dotted: str) -> Path | None:
+        """Where a module lies, None where it is not a file of the project."""
+        folder = importer.parent
+        key = (folder, dotted)
+        if key not in self._modules:
+            self._modules[key] = self._find(folder, dotted)
+        return self._modules[key]
+
+    def is_local(self, importer: Path, dotted: str) -> bool:
+        """Whether the top package of an absolute import lies in the project."""
+        top = dotted.partition(".")[0]
+        key = (importer.parent, top)
+        if key not in self._local:
+            self._local[key] = self.module_path(importer, top) is not None or any(
+                (root / top).is_dir() for root in self.roots(importer.parent)
+            )
+        return self._local[key]
+
+    def _find(self, folder: Path, dotted: str) -> Path | None:
+        if dotted.startswith("."):
+            level = len(dotted) - len(dotted.lstrip("."))
+            base = folder
+            for _ in range(level - 1):
+                base = base.parent
+            return self._at(base, dotted.lstrip("."))
+        return next(
+            (found for root in self.roots(folder) if (found := self._at(root, dotted))), None
+        )
+
+    def _at(self, base: Path, dotted: str) -> Path | None:
+        stem = os.path.join(base, *dotted.split(".")) if dotted else str(base)
+        for candidate in (os.path.join(stem, "__init__.py"), stem + ".py"):
+            if self._exists(candidate):
+                return Path(candidate)
+        return None
+
+    def _exists(self, path: str) -> bool:
+        known = self.probed.get(path)
+        if known is None:
+            known = self.probed[path] = os.path.isfile(path)
+        return known
+
+    def roots(self, folder: Path) -> tuple[Path, ...]:
+        """Folders that absolute imports of files in ``folder`` may start from, likeliest first.
+
+        A folder with an ``__init__.py`` is on ``sys.path`` only for a script started in it, so
+        such folders come last.
+        """
+        if folder not in self._roots:
+            chain = _upwards(folder)
+            plain = [p for p in chain if not self._exists(str(p / "__init__.py"))]
+            packages = [p for p in chain if p not in plain]
+            sources = [p / "src" for p in plain if (p / "src").is_dir()]
+            self._roots[folder] = (*plain, *sources, *packages)
+        return self._roots[folder]
+
+    @property
+    def files(self) -> list[File]:
+        """All files parsed so far."""
+        return [f for f in self._files.values() if f is not None]
+
+
+def _upwards(folder: Path) -> list[Path]:
+    """``folder`` and the folders above it up to the project's own, or a few where none is marked."""
+    chain = [folder, *folder.parents][:12]
+    for index, candidate in enumerate(chain):
+        if any((candidate / marker).exists() for marker in MARKERS):
+            return chain[: index + 1]
+    return chain[:4]
+
+
+def is_type_checking(node: ast.AST) -> bool:
+    """Whether an ``if`` guards code that only type checkers see."""
+    if not isinstance(node, ast.If):
+        return False
+    name = node.test.attr if isinstance(node.test, ast.Attribute) else getattr(node.test, "id", "")
+    return name == "TYPE_CHECKING"

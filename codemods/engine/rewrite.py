@@ -1,0 +1,274 @@
+"""From a node and what it should become to the smallest text edits.
+
+libcst parses only the node's own text. Lists (arguments, parameters, import names, dict entries)
+are re-rendered slot by slot, so that commas, line breaks and comments stay where they were.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import re
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+import libcst as cst
+
+from ..model import Edit, Span
+from .tree import FUNCTIONS, Function
+
+if TYPE_CHECKING:
+    from .file import File
+
+_TOKEN = re.compile(r"\w+|[^\S\r\n]+|\r\n|.", re.DOTALL)
+Slot = TypeVar("Slot", cst.Arg, cst.Param, cst.ImportAlias, cst.DictElement, cst.Element)
+
+
+def edits_between(old: str, new: str, start: int) -> tuple[Edit, ...]:
+    """The edits that turn ``old``, which begins at byte ``start``, into ``new``; by tokens."""
+    if old == new:
+        return ()
+    a, b = _TOKEN.findall(old), _TOKEN.findall(new)
+    offsets = [start]
+    for token in a:
+        offsets.append(offsets[-1] + len(token.encode()))
+    matcher = difflib.SequenceMatcher(None, a, b, autojunk=False)
+    return tuple(
+        Edit(Span(offsets[i1], offsets[i2]), "".join(b[j1:j2]))
+        for tag, i1, i2, j1, j2 in matcher.get_opcodes()
+        if tag != "equal"
+    )
+
+
+def code(node: cst.CSTNode) -> str:
+    """The text of a libcst node."""
+    return cst.Module([]).code_for_node(node)
+
+
+def rewrite_expression(
+    file: File, node: ast.expr, transform: Callable[[cst.BaseExpression], cst.BaseExpression]
+) -> tuple[Edit, ...]:
+    """Edits that put ``transform(node)`` in the place of an expression."""
+    span = file.span(node)
+    old = file.source.slice(span)
+    # In parentheses of its own, an expression may span lines whatever stands around it.
+    wrapped = cst.parse_expression(f"({old}\n)")
+    inner = wrapped.with_changes(lpar=wrapped.lpar[1:], rpar=wrapped.rpar[1:])
+    return edits_between(old, code(transform(inner)), span.start)
+
+
+def rewrite_import(
+    file: File, node: ast.ImportFrom | ast.Import, transform: Callable[[list[cst.ImportAlias]], list[cst.ImportAlias]]
+) -> tuple[Edit, ...]:
+    """Edits that put ``transform(names)`` in the place of the names of an import."""
+    span = file.span(node)
+    old = file.source.slice(span)
+    line = cst.ensure_type(cst.parse_statement(old), cst.SimpleStatementLine)
+    statement = line.body[0]
+    assert isinstance(statement, (cst.Import, cst.ImportFrom))
+    assert not isinstance(statement.names, cst.ImportStar)
+    names = transform(list(statement.names))
+    return edits_between(old, code(statement.with_changes(names=names)), span.start)
+
+
+def respace(slots: Sequence[Slot], wanted: Sequence[Slot | int]) -> list[Slot]:
+    """A list of ``wanted`` entries (old ones by index) in the layout of ``slots``.
+
+    An old entry keeps its comma with the white space and the comment behind it, a new one gets the
+    usual separator, and the last one ends as the old list ended.
+    """
+    if not slots or not wanted:
+        return [entry for entry in wanted if not isinstance(entry, int)]
+    last = len(slots) - 1
+    separator = _separator(slots)
+    result: list[Slot] = []
+    for entry in wanted:
+        if not isinstance(entry, int):
+            result.append(_with_end(entry, separator, None))
+        elif entry == last:
+            result.append(_with_end(slots[entry], separator, None))
+        else:
+            result.append(slots[entry])
+    result[-1] = _with_end(result[-1], slots[last].comma, slots[last])
+    return result
+
+
+def _with_end(slot: Slot, comma: object, model: Slot | None) -> Slot:
+    if isinstance(slot, cst.Arg):
+        after = model.whitespace_after_arg if isinstance(model, cst.Arg) else cst.SimpleWhitespace("")
+        return slot.with_changes(comma=comma, whitespace_after_arg=after)
+    if isinstance(slot, cst.Param):
+        after = (
+            model.whitespace_after_param if isinstance(model, cst.Param) else cst.SimpleWhitespace("")
+        )
+        return slot.with_changes(comma=comma, whitespace_after_param=after)
+    return slot.with_changes(comma=comma)
+
+
+def _separator(slots: Sequence[Slot]) -> cst.Comma:
+    """How entries of a list are separated: as the first comma does it, without its comment."""
+    for slot in slots[:-1]:
+        comma = slot.comma
+        if isinstance(comma, cst.Comma):
+            return _without_comment(comma)
+    return cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+
+
+def _without_comment(comma: cst.Comma) -> cst.Comma:
+    space = comma.whitespace_after
+    if isinstance(space, cst.ParenthesizedWhitespace):
+        first = space.first_line.with_changes(comment=None, whitespace=cst.SimpleWhitespace(""))
+        return comma.with_changes(
+            whitespace_after=space.with_changes(first_line=first, empty_lines=[])
+        )
+    return comma
+
+
+# functions ----------------------------------------------------------------------------------
+
+
+def header_span(file: File, function: Function) -> Span:
+    """From ``def`` to the first statement of the body."""
+    start = file.source.offset(function.lineno, function.col_offset)
+    return Span(start, file.span(function.body[0]).start)
+
+
+def rewrite_parameters(
+    file: File, function: Function, wanted: Sequence[int | str | tuple[int, str]]
+) -> tuple[Edit, ...]:
+    """Edits that give a function the positional parameters ``wanted``.
+
+    An int keeps the parameter at that index, a pair keeps and renames it (annotation and default
+    stay), a string is a new parameter's text. Star and keyword-only parameters are left alone.
+    """
+    span = header_span(file, function)
+    old = file.source.slice(span)
+    module = cst.parse_module(old + "pass\n")
+    definition = cst.ensure_type(module.body[0], cst.FunctionDef)
+    parameters = definition.params
+    slots = [*parameters.posonly_params, *parameters.params]
+    entries: list[cst.Param | int] = []
+    for item in wanted:
+        if isinstance(item, int):
+            entries.append(item)
+        elif isinstance(item, str):
+            parsed = cst.ensure_type(cst.parse_expression(f"lambda {item}: 0"), cst.Lambda)
+            entries.append(parsed.params.params[0].with_changes(comma=cst.MaybeSentinel.DEFAULT))
+        else:
+            index, name = item
+            slots[index] = slots[index].with_changes(name=cst.Name(name))
+            entries.append(index)
+    params = _ordered(slots, entries)
+    new = module.with_changes(
+        body=[
+            definition.with_changes(
+                params=parameters.with_changes(
+                    posonly_params=(), posonly_ind=cst.MaybeSentinel.DEFAULT, params=params
+                )
+            )
+        ]
+    ).code
+    return edits_between(old, new.removesuffix("pass\n"), span.start)
+
+
+def _ordered(slots: list[cst.Param], entries: list[cst.Param | int]) -> list[cst.Param]:
+    """The parameters in their new order; those that moved take the layout of their new place."""
+    kept = [e for e in entries if isinstance(e, int)]
+    if kept == sorted(kept):
+        return respace(slots, entries)
+    laid_out = list(slots)
+    wanted: list[cst.Param | int] = []
+    for position, entry in enumerate(entries):
+        param = slots[entry] if isinstance(entry, int) else entry
+        if position < len(slots):
+            laid_out[position] = param.with_changes(
+                comma=slots[position].comma,
+                whitespace_after_param=slots[position].whitespace_after_param,
+            )
+            wanted.append(position)
+        else:
+            wanted.append(param)
+    return respace(laid_out, wanted)
+
+
+# names --------------------------------------------------------------------------------------
+
+
+def rename_local(file: File, function: Function, old: str, new: str) -> tuple[Edit, ...]:
+    """Edits that rename the uses of a function's own variable in its body.
+
+    Closures, comprehensions, f-strings and ``nonlocal`` follow; shadowing names stay. The
+    parameter itself is not touched.
+    """
+    tree = file.tree
+    scope = tree.scopes[function]
+    edits: list[Edit] = []
+    strings: list[ast.JoinedStr] = []
+    for node in (n for statement in function.body for n in ast.walk(statement)):
+        if isinstance(node, ast.Name) and node.id == old:
+            found = tree.scope_of(node).find(old)
+            if found is None or found[0] is not scope:
+                continue
+            holder = next((a for a in tree.ancestors(node) if isinstance(a, ast.JoinedStr)), None)
+            if holder is None:
+                edits.append(file.replace(node, new))
+            elif not any(holder is s for s in strings):
+                strings.append(holder)
+        elif isinstance(node, ast.Nonlocal) and old in node.names:
+            outer = tree.scope_of(node).parent
+            found = outer.find(old) if outer else None
+            if found is not None and found[0] is scope:
+                text = re.sub(rf"\b{re.escape(old)}\b", new, file.text(node))
+                edits.append(file.replace(node, text))
+    for string in strings:
+        if not any(isinstance(a, ast.JoinedStr) for a in tree.ancestors(string)):
+            edits += _rename_in_string(file, string, old, new)
+    return tuple(edits)
+
+
+class _Renamer(cst.CSTTransformer):
+    def __init__(self, old: str, new: str) -> None:
+        super().__init__()
+        self.old, self.new = old, new
+
+    def visit_Attribute_attr(self, node: cst.Attribute) -> None:
+        self.skip = node.attr
+
+    def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.Name:
+        if original_node.value == self.old and original_node is not getattr(self, "skip", None):
+            return updated_node.with_changes(value=self.new)
+        return updated_node
+
+    def leave_Arg(self, original_node: cst.Arg, updated_node: cst.Arg) -> cst.Arg:
+        if original_node.keyword is not None:
+            return updated_node.with_changes(keyword=original_node.keyword)
+        return updated_node
+
+
+def _rename_in_string(file: File, string: ast.JoinedStr, old: str, new: str) -> tuple[Edit, ...]:
+    """Inside f-strings ``ast`` has no reliable positions before Python 3.12; libcst has."""
+    span = file.span(string)
+    text = file.source.slice(span)
+    wrapped = cst.parse_expression(f"({text}\n)")
+    changed = code(cst.ensure_type(wrapped.visit(_Renamer(old, new)), cst.BaseExpression))
+    return edits_between(text, changed[1:-2], span.start)
+
+
+def names_used(function: Function) -> set[str]:
+    """All plain names that occur in a function, its parameters included."""
+    names = {n.id for n in ast.walk(function) if isinstance(n, ast.Name)}
+    return names | {n.arg for n in ast.walk(function) if isinstance(n, ast.arg)}
+
+
+__all__ = [
+    "FUNCTIONS",
+    "code",
+    "edits_between",
+    "header_span",
+    "names_used",
+    "rename_local",
+    "respace",
+    "rewrite_expression",
+    "rewrite_import",
+    "rewrite_parameters",
+]

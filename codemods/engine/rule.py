@@ -1,0 +1,69 @@
+"""Rules and the registry that they enter when their module is imported."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..model import Finding
+    from .file import File
+    from .settings import Settings
+
+
+@dataclass(frozen=True, eq=False)
+class Rule:
+    """One fault that lfix knows.
+
+    ``triggers`` are words without one of which a file cannot hold the fault: the bytes of every
+    file are searched for them before anything is parsed. ``find`` gives the findings of one file.
+    """
+
+    code: str
+    name: str
+    triggers: tuple[bytes, ...]
+    find: Callable[[Rule, File, Settings], Iterable[Finding]]
+    module: str
+
+    @property
+    def documentation(self) -> str:
+        """The docstring of the rule's module."""
+        return inspect.getdoc(importlib.import_module(self.module)) or ""
+
+    @property
+    def summary(self) -> str:
+        """The first line of the documentation."""
+        return self.documentation.partition("\n")[0]
+
+
+_RULES: dict[str, Rule] = {}
+
+
+def rule(code: str, *, triggers: tuple[str, ...]) -> Callable[[Callable[..., Iterable[Finding]]], Rule]:
+    """Register the decorated ``find(rule, file, settings)``; the module's file name is the name."""
+
+    def register(find: Callable[..., Iterable[Finding]]) -> Rule:
+        module = find.__module__
+        name = module.rpartition(".")[2].replace("_", "-")
+        if code in _RULES and _RULES[code].module != module:
+            raise ValueError(f"{code} is the code of {_RULES[code].name} and of {name}")
+        made = Rule(code, name, tuple(t.encode() for t in triggers), find, module)
+        _RULES[code] = made
+        return made
+
+    return register
+
+
+@lru_cache(maxsize=1)
+def registry() -> Mapping[str, Rule]:
+    """All rules by code, in the order of the codes."""
+    package = importlib.import_module("lfix.codemods.rules")
+    for module in pkgutil.iter_modules(package.__path__):
+        if not module.name.startswith("_"):
+            importlib.import_module(f"{package.__name__}.{module.name}")
+    return dict(sorted(_RULES.items()))

@@ -1,0 +1,287 @@
+"""Scan files, and apply fixes in memory until nothing new is found. Writes nothing."""
+
+from __future__ import annotations
+
+import symtable
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..model import FileReport, Finding, Problem, Report, Severity
+from .comments import Suppression, skips_file, suppressions
+from .project import Project
+from .rule import Rule, registry
+from .settings import Settings
+from .source import Source, UnreadableSourceError
+from .splice import bug, choose, splice, with_honest_safety
+from .tree import UnparsableError
+from .walk import Walk
+
+#: A fix may make room for another one; this many times.
+ROUNDS = 10
+UNUSED_SUPPRESSION = "LF001"
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """What one look at one file gave."""
+
+    path: Path
+    findings: tuple[Finding, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def run(
+    paths: Sequence[Path], settings: Settings, *, fix: bool = False, progress: Progress | None = None
+) -> Report:
+    """Look at ``paths`` and report; with ``fix``, the reports hold the repaired bytes too."""
+    walk = Walk([Path(p) for p in paths], settings.exclude, settings.root)
+    files = list(walk.files())
+    candidates, problems = _candidates(files, settings)
+    report_progress = progress or (lambda done, total: None)
+    scanned = _scan_all(candidates, settings, {}, report_progress)
+    if fix:
+        reports = _fix(candidates, settings, scanned)
+    else:
+        reports = [_unfixed(s) for s in scanned if s.findings or s.problems]
+    return Report(
+        files=tuple(sorted(reports, key=lambda r: r.path)),
+        problems=(*walk.problems, *problems),
+        looked_at=len(files),
+    )
+
+
+def _candidates(files: Iterable[Path], settings: Settings) -> tuple[list[Path], list[Problem]]:
+    """The files that can hold a finding, and those that cannot be read or parsed."""
+    words = _triggers(settings)
+    found: list[Path] = []
+    problems: list[Problem] = []
+    for path in files:
+        try:
+            raw = path.read_bytes()
+        except OSError as error:
+            problems.append(Problem(path, f"cannot be read: {error.strerror or error}"))
+            continue
+        if any(word in raw for word in words):
+            found.append(path)
+            continue
+        problem = _broken(path, raw)
+        if problem is not None:
+            problems.append(problem)
+    return found, problems
+
+
+def _triggers(settings: Settings) -> list[bytes]:
+    words = {
+        word
+        for rule in registry().values()
+        if settings.wants_rule(rule.code, rule.name)
+        for word in rule.triggers
+    }
+    # A word that contains another one decides nothing.
+    return [w for w in sorted(words) if not any(o in w and o != w for o in words)] + [b"lfix:"]
+
+
+def _broken(path: Path, raw: bytes) -> Problem | None:
+    """A problem where a file without triggers does not parse.
+
+    ``symtable`` parses without building Python objects, seven times faster than ``ast``.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            symtable.symtable(raw, str(path), "exec")  # type: ignore[arg-type]
+    except SyntaxError as error:
+        return _syntax_problem(path, raw, error.lineno, error.msg)
+    except (ValueError, RecursionError, MemoryError, UnicodeError) as error:
+        return _syntax_problem(path, raw, None, str(error))
+    return None
+
+
+def _syntax_problem(path: Path, raw: bytes, line: int | None, message: str) -> Problem:
+    try:
+        Source.of(path, raw)
+    except UnreadableSourceError as error:
+        return Problem(path, str(error))
+    return Problem(path, f"does not parse: {message}", line)
+
+
+def _scan_all(
+    paths: list[Path], settings: Settings, overlay: Mapping[Path, bytes], progress: Progress
+) -> list[Scanned]:
+    if settings.jobs > 1 and len(paths) > settings.jobs * 4:
+        return _scan_parallel(paths, settings, overlay, progress)
+    project = Project(overlay)
+    results = []
+    for done, path in enumerate(paths):
+        results.append(scan(project, path, settings))
+        progress(done + 1, len(paths))
+    return results
+
+
+def _scan_parallel(
+    paths: list[Path], settings: Settings, overlay: Mapping[Path, bytes], progress: Progress
+) -> list[Scanned]:
+    size = max(1, min(40, len(paths) // (settings.jobs * 4)))
+    chunks = [paths[i : i + size] for i in range(0, len(paths), size)]
+    results: list[Scanned] = []
+    with ProcessPoolExecutor(settings.jobs) as pool:
+        work = pool.map(_scan_chunk, chunks, [settings] * len(chunks), [overlay] * len(chunks))
+        for part in work:
+            results += part
+            progress(len(results), len(paths))
+    return results
+
+
+def _scan_chunk(
+    paths: list[Path], settings: Settings, overlay: Mapping[Path, bytes]
+) -> list[Scanned]:
+    project = Project(overlay)
+    return [scan(project, path, settings) for path in paths]
+
+
+def scan(project: Project, path: Path, settings: Settings) -> Scanned:
+    """All wanted findings of one file, suppressed ones left out."""
+    try:
+        source = project.source(path)
+    except UnreadableSourceError as error:
+        return Scanned(path, (), (Problem(path, str(error)),))
+    rules = [
+        rule
+        for rule in registry().values()
+        if settings.wants(rule.code, rule.name, path)
+        and any(word in source.data for word in rule.triggers)
+    ]
+    silenced = suppressions(source)
+    try:
+        if skips_file(source):
+            return Scanned(path)
+        if not rules and not silenced:
+            return _parsed_only(path, source)
+        project.file(path) or project.add(source)
+    except UnparsableError as error:
+        return Scanned(path, (), (Problem(path, str(error), error.line),))
+    return _with_rules(project, path, settings, rules, silenced)
+
+
+def _parsed_only(path: Path, source: Source) -> Scanned:
+    problem = _broken(path, source.raw)
+    return Scanned(path, (), (problem,) if problem else ())
+
+
+def _with_rules(
+    project: Project,
+    path: Path,
+    settings: Settings,
+    rules: list[Rule],
+    silenced: tuple[Suppression, ...],
+) -> Scanned:
+    file = project.file(path)
+    assert file is not None
+    findings: list[Finding] = []
+    problems: list[Problem] = []
+    for rule in rules:
+        try:
+            findings += [with_honest_safety(file.source, f) for f in rule.find(rule, file, settings)]
+        except Exception as error:  # noqa: BLE001  one rule's bug must not stop the others
+            problems.append(bug(path, rule.name, error))
+    findings.sort(key=lambda f: (f.span, f.code))
+    kept, used = _unsuppressed(file.source, findings, silenced)
+    if not settings.select:
+        kept += [_unused(file.source, s) for s in silenced if s not in used]
+    return Scanned(path, tuple(kept), tuple(problems))
+
+
+def _unsuppressed(
+    source: Source, findings: list[Finding], silenced: tuple[Suppression, ...]
+) -> tuple[list[Finding], set[Suppression]]:
+    if not silenced:
+        return findings, set()
+    kept = []
+    used: set[Suppression] = set()
+    for finding in findings:
+        last = source.line_of(max(finding.span.start, finding.span.end - 1))
+        covering = [
+            s
+            for s in silenced
+            if s.comment.line in (finding.line, last) and s.covers(finding.code, finding.rule)
+        ]
+        used.update(covering)
+        if not covering:
+            kept.append(finding)
+    return kept, used
+
+
+def _unused(source: Source, suppression: Suppression) -> Finding:
+    comment = suppression.comment
+    from ..model import Span
+
+    span = Span(comment.start, comment.start + len(comment.text.encode()))
+    line, column = source.position(span.start)
+    return Finding(
+        UNUSED_SUPPRESSION,
+        "unused-suppression",
+        source.path,
+        span,
+        line,
+        column,
+        f"{comment.text.strip()!r} silences nothing here; remove it",
+        severity=Severity.WARNING,
+    )
+
+
+def _unfixed(scanned: Scanned) -> FileReport:
+    return FileReport(scanned.path, b"", b"", (), scanned.findings, scanned.problems)
+
+
+def _fix(candidates: list[Path], settings: Settings, scanned: list[Scanned]) -> list[FileReport]:
+    """Rounds of choosing, splicing and looking again, over all files at once."""
+    overlay: dict[Path, bytes] = {}
+    fixed: dict[Path, list[Finding]] = {}
+    problems: dict[Path, list[Problem]] = {s.path: list(s.problems) for s in scanned}
+    project = Project()
+    refused: set[tuple[Path, str, int]] = set()
+    for _ in range(ROUNDS):
+        changed = False
+        for result in scanned:
+            open_ = [f for f in result.findings if (f.path, f.code, f.line) not in refused]
+            chosen = choose(open_, unsafe=settings.unsafe)
+            if not chosen or problems.get(result.path):
+                continue
+            file = project.file(result.path)
+            if file is None:
+                continue
+            spliced = splice(project, file, chosen)
+            problems.setdefault(result.path, []).extend(spliced.problems)
+            refused |= {(f.path, f.code, f.line) for f in chosen if f not in spliced.fixed}
+            if spliced.raw != file.source.raw:
+                overlay[result.path] = spliced.raw
+                fixed.setdefault(result.path, []).extend(spliced.fixed)
+                changed = True
+        if not changed:
+            break
+        project = Project(overlay)
+        scanned = [scan(project, path, settings) for path in candidates]
+    return [_report(s, overlay, fixed, problems) for s in scanned if s.findings or s.path in fixed or problems.get(s.path)]
+
+
+def _report(
+    scanned: Scanned,
+    overlay: Mapping[Path, bytes],
+    fixed: Mapping[Path, list[Finding]],
+    problems: Mapping[Path, list[Problem]],
+) -> FileReport:
+    before = scanned.path.read_bytes() if scanned.path in overlay else b""
+    after = overlay.get(scanned.path, before)
+    return FileReport(
+        scanned.path,
+        before,
+        after,
+        tuple(fixed.get(scanned.path, ())),
+        scanned.findings,
+        tuple(dict.fromkeys([*problems.get(scanned.path, ()), *scanned.problems])),
+    )

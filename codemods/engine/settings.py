@@ -1,0 +1,147 @@
+"""What the user asked for: ``[tool.lfix]`` of pyproject.toml, overruled by the command line."""
+
+from __future__ import annotations
+
+import fnmatch
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+#: The newest Lightning release that the rules know.
+NEWEST = "2.6.6"
+
+
+class SettingsError(Exception):
+    """A setting that cannot be used; the message names the file and what to write instead."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Choices of one run. ``select`` and ``ignore`` hold codes, prefixes of codes, or rule names."""
+
+    select: frozenset[str] = frozenset()
+    ignore: frozenset[str] = frozenset()
+    exclude: tuple[str, ...] = ()
+    per_file_ignores: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    target: str = NEWEST
+    batch_size: int = 32
+    unsafe: bool = False
+    jobs: int = 1
+    root: Path | None = None
+
+    def wants(self, code: str, name: str, path: Path) -> bool:
+        """Whether findings of a rule in a file are asked for."""
+        if self.select and not _matches(self.select, code, name):
+            return False
+        if _matches(self.ignore, code, name):
+            return False
+        return not any(
+            _matches(codes, code, name) and _is_under(path, pattern, self.root)
+            for pattern, codes in self.per_file_ignores.items()
+        )
+
+    def wants_rule(self, code: str, name: str) -> bool:
+        """Whether a rule can matter in any file."""
+        chosen = not self.select or _matches(self.select, code, name)
+        return chosen and not _matches(self.ignore, code, name)
+
+
+def _matches(wanted: frozenset[str], code: str, name: str) -> bool:
+    return any(code.startswith(w) or w in (name, "ALL") for w in wanted)
+
+
+def _is_under(path: Path, pattern: str, root: Path | None) -> bool:
+    try:
+        relative = path.relative_to(root) if root else path
+    except ValueError:
+        relative = path
+    return fnmatch.fnmatch(relative.as_posix(), pattern) or fnmatch.fnmatch(path.name, pattern)
+
+
+def find_pyproject(start: Path) -> Path | None:
+    """The nearest pyproject.toml with a ``[tool.lfix]`` table, at or above a file or folder."""
+    folder = start if start.is_dir() else start.parent
+    for candidate in (folder, *folder.parents):
+        path = candidate / "pyproject.toml"
+        if path.is_file() and "lfix" in _table(path).get("tool", {}):
+            return path
+        if (candidate / ".git").exists():
+            return None
+    return None
+
+
+def _table(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: cannot be read: {error}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path}: is not valid TOML: {error}") from error
+
+
+def load(path: Path) -> Settings:
+    """Settings from a pyproject.toml; raises SettingsError for unknown keys and wrong types."""
+    table = _table(path).get("tool", {}).get("lfix", {})
+    if not isinstance(table, dict):
+        raise SettingsError(f"{path}: [tool.lfix] must be a table")
+    settings = Settings(root=path.parent)
+    for key, value in table.items():
+        settings = replace(settings, **_setting(path, key, value))
+    return settings
+
+
+def _setting(path: Path, key: str, value: object) -> dict[str, Any]:
+    where = f"{path}: [tool.lfix] {key}"
+    if key in ("select", "ignore"):
+        return {key: frozenset(_codes(where, value))}
+    if key == "exclude":
+        return {key: tuple(_strings(where, value))}
+    if key == "target":
+        return {key: _target(where, value)}
+    if key == "batch-size":
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            raise SettingsError(f"{where} must be a whole number of at least 1, not {value!r}")
+        return {"batch_size": value}
+    if key == "per-file-ignores":
+        if not isinstance(value, dict):
+            raise SettingsError(f"{where} must be a table of file pattern = [codes]")
+        ignores = {p: frozenset(_codes(f"{where}.{p}", c)) for p, c in value.items()}
+        return {"per_file_ignores": ignores}
+    known = "select, ignore, exclude, target, batch-size, per-file-ignores"
+    raise SettingsError(f"{where} is not a setting of lfix; known are {known}")
+
+
+def _strings(where: str, value: object) -> list[str]:
+    if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
+        raise SettingsError(f"{where} must be a list of strings, not {value!r}")
+    return value
+
+
+def _codes(where: str, value: object) -> list[str]:
+    codes = _strings(where, value)
+    check_codes(where, codes)
+    return codes
+
+
+def check_codes(where: str, codes: list[str]) -> None:
+    """Raises SettingsError where an entry matches no rule."""
+    from .rule import registry
+
+    rules = registry().values()
+    for code in codes:
+        if not any(r.code.startswith(code) or code in (r.name, "ALL") for r in rules) or not code:
+            raise SettingsError(f"{where}: no rule has the code or name {code!r}; see `lfix rules`")
+
+
+def _target(where: str, value: object) -> str:
+    parts = value.split(".") if isinstance(value, str) else []
+    if not 1 < len(parts) <= 3 or not all(p.isdigit() for p in parts) or parts[0] != "2":
+        raise SettingsError(f'{where} must be a Lightning 2 release such as "2.6", not {value!r}')
+    return str(value)

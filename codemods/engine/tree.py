@@ -1,0 +1,399 @@
+"""The syntax tree of one file: parents, byte spans, scopes and the bindings in them.
+
+Analysis reads Python's own ``ast``, which parses five times faster than libcst; libcst is used
+on the few small nodes that are rewritten.
+"""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Union
+
+from ..model import Span
+from .source import Source
+
+Function = Union[ast.FunctionDef, ast.AsyncFunctionDef]
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+
+class UnparsableError(Exception):
+    """The text is not Python that this interpreter can parse."""
+
+    def __init__(self, message: str, line: int | None) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+@dataclass(eq=False)
+class Binding:
+    """One place where a name gets a meaning.
+
+    ``value`` is the bound expression where there is one; ``path`` says which part of it after
+    unpacking: indices from the outside in. ``kind`` is one of: import, class, function, parameter,
+    assign, annotation, loop, with, except, delete, augmented, match, global.
+    """
+
+    name: str
+    kind: str
+    node: ast.AST
+    value: ast.expr | None = None
+    path: tuple[int, ...] = ()
+    target: str | None = None
+    annotation: ast.expr | None = None
+
+
+@dataclass(eq=False)
+class Scope:
+    """A name space of Python: module, class, function, lambda or comprehension."""
+
+    node: ast.AST
+    parent: Scope | None
+    bindings: dict[str, list[Binding]] = field(default_factory=dict)
+    outer: dict[str, str] = field(default_factory=dict)
+    stars: list[ast.ImportFrom] = field(default_factory=list)
+
+    @property
+    def is_class(self) -> bool:
+        """Whether functions inside this scope do not see its names."""
+        return isinstance(self.node, ast.ClassDef)
+
+    @property
+    def is_module(self) -> bool:
+        """Whether this is the outermost scope."""
+        return self.parent is None
+
+    def find(self, name: str) -> tuple[Scope, list[Binding]] | None:
+        """The scope that a name read here belongs to, with its bindings (Python's own lookup)."""
+        scope: Scope | None = self
+        first = True
+        while scope is not None:
+            declared = scope.outer.get(name)
+            if declared == "global":
+                scope = scope.root
+                found = scope.bindings.get(name)
+                return (scope, found) if found else None
+            if declared is None and (first or not scope.is_class):
+                found = scope.bindings.get(name)
+                if found:
+                    return scope, found
+            first = False
+            scope = scope.parent
+        return None
+
+    @property
+    def root(self) -> Scope:
+        """The module scope."""
+        scope = self
+        while scope.parent is not None:
+            scope = scope.parent
+        return scope
+
+
+class Tree:
+    """A parsed file. Raises UnparsableError on construction."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.module = parse(source.text)
+        self.parents: dict[ast.AST, ast.AST] = {}
+        self.scopes: dict[ast.AST, Scope] = {}
+        self.nodes: dict[type[ast.AST], list[ast.AST]] = {}
+        self.root = Scope(self.module, None)
+        self.scopes[self.module] = self.root
+        _Builder(self).run()
+
+    def all(self, *kinds: type[ast.AST]) -> Iterator[ast.AST]:
+        """All nodes of the given classes, in source order for each class."""
+        for kind in kinds:
+            yield from self.nodes.get(kind, ())
+
+    @cached_property
+    def calls(self) -> list[ast.Call]:
+        """All calls."""
+        return [n for n in self.nodes.get(ast.Call, ()) if isinstance(n, ast.Call)]
+
+    @cached_property
+    def classes(self) -> list[ast.ClassDef]:
+        """All class definitions, nested ones too."""
+        return [n for n in self.nodes.get(ast.ClassDef, ()) if isinstance(n, ast.ClassDef)]
+
+    @cached_property
+    def functions(self) -> list[Function]:
+        """All function definitions, methods too."""
+        return [n for kind in FUNCTIONS for n in self.nodes.get(kind, ()) if isinstance(n, FUNCTIONS)]
+
+    def span(self, node: ast.AST) -> Span:
+        """Byte span of a node; decorators count to a definition."""
+        first = node
+        decorators = getattr(node, "decorator_list", None)
+        if decorators:
+            first = decorators[0]
+        start = self.source.offset(first.lineno, first.col_offset)  # type: ignore[attr-defined]
+        if decorators:
+            start = self.source.data.rindex(b"@", 0, start)
+        end = self.source.offset(node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]
+        return Span(start, end)
+
+    def text(self, node: ast.AST) -> str:
+        """The source text of a node."""
+        return self.source.slice(self.span(node))
+
+    def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
+        """The parents of a node from the inside out."""
+        while node in self.parents:
+            node = self.parents[node]
+            yield node
+
+    def statement(self, node: ast.AST) -> ast.stmt:
+        """The innermost statement that holds a node (or is it)."""
+        if isinstance(node, ast.stmt):
+            return node
+        return next(a for a in self.ancestors(node) if isinstance(a, ast.stmt))
+
+    def enclosing_function(self, node: ast.AST) -> Function | None:
+        """The innermost ``def`` around a node, the node itself left out."""
+        return next((a for a in self.ancestors(node) if isinstance(a, FUNCTIONS)), None)
+
+    def enclosing_class(self, node: ast.AST) -> ast.ClassDef | None:
+        """The innermost class around a node, the node itself left out."""
+        return next((a for a in self.ancestors(node) if isinstance(a, ast.ClassDef)), None)
+
+    def method_class(self, function: ast.AST) -> ast.ClassDef | None:
+        """The class that a function is a method of (conditional definitions included)."""
+        for parent in self.ancestors(function):
+            if isinstance(parent, ast.ClassDef):
+                return parent
+            if isinstance(parent, (*FUNCTIONS, ast.Lambda)):
+                return None
+        return None
+
+    def scope_of(self, node: ast.AST) -> Scope:
+        """The scope in which a node is evaluated."""
+        child = node
+        for parent in self.ancestors(node):
+            scope = self.scopes.get(parent)
+            if scope is not None and not _evaluated_outside(parent, child):
+                return scope
+            child = parent
+        return self.root
+
+    def block(self, statement: ast.stmt) -> list[ast.stmt]:
+        """The statement list that holds a statement."""
+        parent = self.parents[statement]
+        for _, value in ast.iter_fields(parent):
+            if isinstance(value, list) and any(item is statement for item in value):
+                return value
+        raise LookupError("a statement outside of every block")
+
+
+def parse(text: str) -> ast.Module:
+    """Parse text; raises UnparsableError with the line where Python stopped."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text)
+    except SyntaxError as error:
+        raise UnparsableError(f"does not parse: {error.msg}", error.lineno) from error
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise UnparsableError(f"does not parse: {error or type(error).__name__}", None) from error
+
+
+def _evaluated_outside(parent: ast.AST, child: ast.AST) -> bool:
+    """Whether a child of a scope node belongs to the scope around it: decorators, defaults, bases."""
+    if isinstance(parent, FUNCTIONS):
+        return not any(child is s for s in parent.body) and not isinstance(child, ast.arg)
+    if isinstance(parent, ast.ClassDef):
+        return not any(child is s for s in parent.body)
+    if isinstance(parent, ast.Lambda):
+        return child is not parent.body
+    return False
+
+
+class _Builder:
+    """Fills a Tree in one walk over the module."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.tree = tree
+
+    def run(self) -> None:
+        # An explicit stack: user code nests deeper than Python's recursion limit allows.
+        stack: list[tuple[ast.AST, Scope]] = [(self.tree.module, self.tree.root)]
+        parents, nodes = self.tree.parents, self.tree.nodes
+        while stack:
+            node, scope = stack.pop()
+            nodes.setdefault(type(node), []).append(node)
+            binder = _BINDERS.get(type(node))
+            if binder is not None:
+                binder(self, node, scope)
+            inner = self._inner_scope(node, scope)
+            children = []
+            for child in ast.iter_child_nodes(node):
+                parents[child] = node
+                outside = inner is scope or _evaluated_outside(node, child)
+                children.append((child, scope if outside else inner))
+            stack.extend(reversed(children))
+
+    def _inner_scope(self, node: ast.AST, scope: Scope) -> Scope:
+        if not isinstance(node, (*FUNCTIONS, ast.ClassDef, ast.Lambda, *COMPREHENSIONS)):
+            return scope
+        inner = self.tree.scopes[node] = Scope(node, scope)
+        if isinstance(node, (*FUNCTIONS, ast.Lambda)):
+            self._parameters(node.args, inner)
+        return inner
+
+    @staticmethod
+    def _parameters(arguments: ast.arguments, scope: Scope) -> None:
+        positional = [*arguments.posonlyargs, *arguments.args]
+        padding: list[ast.expr | None] = [None] * (len(positional) - len(arguments.defaults))
+        pairs: list[tuple[ast.arg, ast.expr | None]] = list(
+            zip(positional, [*padding, *arguments.defaults])
+        )
+        pairs += list(zip(arguments.kwonlyargs, arguments.kw_defaults))
+        pairs += [(a, None) for a in (arguments.vararg, arguments.kwarg) if a is not None]
+        for arg, default in pairs:
+            bind(scope, Binding(arg.arg, "parameter", arg, default, annotation=arg.annotation))
+
+    def _import(self, node: ast.AST, scope: Scope) -> None:
+        assert isinstance(node, ast.Import)
+        for alias in node.names:
+            if alias.asname:
+                bind(scope, Binding(alias.asname, "import", node, target=alias.name))
+            else:
+                top = alias.name.partition(".")[0]
+                bind(scope, Binding(top, "import", node, target=top))
+
+    def _import_from(self, node: ast.AST, scope: Scope) -> None:
+        assert isinstance(node, ast.ImportFrom)
+        module = "." * node.level + (node.module or "")
+        for alias in node.names:
+            if alias.name == "*":
+                scope.stars.append(node)
+                continue
+            joined = module + alias.name if module.endswith(".") else f"{module}.{alias.name}"
+            bind(scope, Binding(alias.asname or alias.name, "import", node, target=joined))
+
+    def _definition(self, node: ast.AST, scope: Scope) -> None:
+        assert isinstance(node, (*FUNCTIONS, ast.ClassDef))
+        kind = "class" if isinstance(node, ast.ClassDef) else "function"
+        bind(scope, Binding(node.name, kind, node))
+
+    def _assign(self, node: ast.AST, scope: Scope) -> None:
+        assert isinstance(node, ast.Assign)
+        for target in node.targets:
+            self._target(target, node, scope, "assign", node.value)
+
+    def _annotated(self, node: ast.AST, scope: Scope) -> None:
+        assert isinstance(node, ast.AnnAssign)
+        if isinstance(node.target, ast.Name):
+            kind = "assign" if node.value is not None else "annotation"
+            bind(
+                scope,
+                Binding(node.target.id, kind, node, node.value, annotation=node.annotation),
+            )
+
+    def _augmented(self, node: ast.AST, scope: Scope) -> None:
+        assert isinstance(node, ast.AugAssign)
+        self._target(node.target, node, scope, "augmented", None)
+
+    def _loop(self, node: ast.AST, scope: Scope) -> None:
+        assert isinstance(node, (ast.For, ast.AsyncFor))
+        self._target(node.target, node, scope, "loop", node.iter)
+
+    def _comprehension(self, node: ast.AST, scope: Scope) -> None:
+        assert isinstance(node, ast.comprehension)
+        self._target(node.target, node, scope, "loop", node.iter)
+
+    def _with(self, node: ast.AST, scope: Scope) -> None:
+        assert isinstance(node, (ast.With, ast.AsyncWith))
+        for item in node.items:
+            if item.optional_vars is not None:
+                self._target(item.optional_vars, node, scope, "with", item.context_expr)
+
+    def _except(self, node: ast.AST, scope: Scope) -> None:
+        assert isinstance(node, ast.ExceptHandler)
+        if node.name:
+            bind(scope, Binding(node.name, "except", node))
+
+    def _walrus(self, node: ast.AST, scope: Scope) -> None:
+        assert isinstance(node, ast.NamedExpr)
+        while isinstance(scope.node, COMPREHENSIONS) and scope.parent:
+            scope = scope.parent
+        self._target(node.target, node, scope, "assign", node.value)
+
+    def _outer(self, node: ast.AST, scope: Scope) -> None:
+        assert isinstance(node, (ast.Global, ast.Nonlocal))
+        kind = "global" if isinstance(node, ast.Global) else "nonlocal"
+        for name in node.names:
+            scope.outer[name] = kind
+
+    def _delete(self, node: ast.AST, scope: Scope) -> None:
+        assert isinstance(node, ast.Delete)
+        for target in node.targets:
+            if isinstance(target, ast.Name):
+                bind(scope, Binding(target.id, "delete", node))
+
+    def _match(self, node: ast.AST, scope: Scope) -> None:
+        name = getattr(node, "name", None) or getattr(node, "rest", None)
+        if name:
+            bind(scope, Binding(name, "match", node))
+
+    def _target(
+        self,
+        target: ast.expr,
+        node: ast.AST,
+        scope: Scope,
+        kind: str,
+        value: ast.expr | None,
+        path: tuple[int, ...] = (),
+    ) -> None:
+        if isinstance(target, ast.Name):
+            bind(scope, Binding(target.id, kind, node, value, path))
+        elif isinstance(target, ast.Starred):
+            self._target(target.value, node, scope, kind, None, path)
+        elif isinstance(target, (ast.Tuple, ast.List)):
+            starred = False
+            for index, element in enumerate(target.elts):
+                starred = starred or isinstance(element, ast.Starred)
+                inner = None if starred else value
+                self._target(element, node, scope, kind, inner, (*path, index))
+
+
+def bind(scope: Scope, binding: Binding) -> None:
+    """Record a binding where Python would put it: ``global`` and ``nonlocal`` respected."""
+    declared = scope.outer.get(binding.name)
+    if declared == "global":
+        scope = scope.root
+    elif declared == "nonlocal":
+        found = scope.parent.find(binding.name) if scope.parent else None
+        scope = found[0] if found else scope
+    scope.bindings.setdefault(binding.name, []).append(binding)
+
+
+_BINDERS = {
+    ast.Import: _Builder._import,
+    ast.ImportFrom: _Builder._import_from,
+    ast.FunctionDef: _Builder._definition,
+    ast.AsyncFunctionDef: _Builder._definition,
+    ast.ClassDef: _Builder._definition,
+    ast.Assign: _Builder._assign,
+    ast.AnnAssign: _Builder._annotated,
+    ast.AugAssign: _Builder._augmented,
+    ast.For: _Builder._loop,
+    ast.AsyncFor: _Builder._loop,
+    ast.comprehension: _Builder._comprehension,
+    ast.With: _Builder._with,
+    ast.AsyncWith: _Builder._with,
+    ast.ExceptHandler: _Builder._except,
+    ast.NamedExpr: _Builder._walrus,
+    ast.Global: _Builder._outer,
+    ast.Nonlocal: _Builder._outer,
+    ast.Delete: _Builder._delete,
+    ast.MatchAs: _Builder._match,
+    ast.MatchStar: _Builder._match,
+    ast.MatchMapping: _Builder._match,
+}

@@ -1,0 +1,404 @@
+"""What an expression evaluates to, as far as the text of the project tells.
+
+A small abstract interpreter: it follows names, ``self`` attributes, calls of project functions,
+annotations, unpacking and containers, and answers with every type that is possible. ``UNKNOWN``
+among them means that something could not be followed.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .classes import Class, Role, role_of_name, self_name
+from .file import Defined
+from .tree import FUNCTIONS, Binding, Function
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .file import File, Meaning
+
+_DEPTH = 10
+
+
+@dataclass(frozen=True)
+class Type:
+    """One thing that a value may be.
+
+    ``kind`` is a role's value (``Dataset``), or: none, constant, list, tuple, dict, class,
+    object, function, unknown. ``items`` are the element types of a container by position, or one
+    entry for all; ``name`` is the canonical foreign name, ``cls`` the project class.
+    """
+
+    kind: str
+    items: tuple[frozenset[Type], ...] = ()
+    name: str | None = None
+    cls: Class | None = None
+    constant: object = None
+    uniform: bool = False
+
+    @property
+    def elements(self) -> frozenset[Type]:
+        """Everything that a container may hold."""
+        return frozenset(t for item in self.items for t in item)
+
+    def at(self, index: int) -> frozenset[Type]:
+        """The element at a position of a container."""
+        if self.uniform:
+            return self.elements
+        if self.kind in ("list", "tuple") and -len(self.items) <= index < len(self.items):
+            return self.items[index]
+        return UNKNOWN
+
+
+Types = frozenset[Type]
+UNKNOWN: Types = frozenset({Type("unknown")})
+NONE: Types = frozenset({Type("none")})
+
+_OPTIMIZER = "torch.optim."
+
+
+def is_surely(types: Types, kind: str) -> bool:
+    """Whether a value is of a kind on every path, ``None`` set aside."""
+    rest = {t for t in types if t.kind != "none"}
+    return bool(rest) and all(t.kind == kind for t in rest)
+
+
+def may_be(types: Types, kind: str) -> bool:
+    """Whether a value is of a kind on some path."""
+    return any(t.kind == kind for t in types)
+
+
+def infer(file: File, node: ast.expr | None, depth: int = _DEPTH) -> Types:
+    """Every type that an expression of ``file`` may have."""
+    if node is None or depth <= 0:
+        return UNKNOWN
+    handler = _HANDLERS.get(type(node))
+    return handler(file, node, depth - 1) if handler else UNKNOWN
+
+
+def _union(parts: Iterable[Types]) -> Types:
+    return frozenset(t for part in parts for t in part) or UNKNOWN
+
+
+def _constant(file: File, node: ast.expr, depth: int) -> Types:
+    assert isinstance(node, ast.Constant)
+    if node.value is None:
+        return NONE
+    return frozenset({Type("constant", constant=node.value)})
+
+
+def _container(file: File, node: ast.expr, depth: int) -> Types:
+    assert isinstance(node, (ast.List, ast.Tuple, ast.Set))
+    kind = "tuple" if isinstance(node, ast.Tuple) else "list"
+    if any(isinstance(e, ast.Starred) for e in node.elts):
+        return frozenset({Type(kind, (UNKNOWN,), uniform=True)})
+    return frozenset({Type(kind, tuple(infer(file, e, depth) for e in node.elts))})
+
+
+def _dict(file: File, node: ast.expr, depth: int) -> Types:
+    assert isinstance(node, ast.Dict)
+    values = _union(infer(file, v, depth) for v in node.values)
+    return frozenset({Type("dict", (values,), uniform=True)})
+
+
+def _list_comprehension(file: File, node: ast.expr, depth: int) -> Types:
+    assert isinstance(node, (ast.ListComp, ast.GeneratorExp))
+    return frozenset({Type("list", (infer(file, node.elt, depth),), uniform=True)})
+
+
+def _dict_comprehension(file: File, node: ast.expr, depth: int) -> Types:
+    assert isinstance(node, ast.DictComp)
+    return frozenset({Type("dict", (infer(file, node.value, depth),), uniform=True)})
+
+
+def _either(file: File, node: ast.expr, depth: int) -> Types:
+    assert isinstance(node, ast.IfExp)
+    return infer(file, node.body, depth) | infer(file, node.orelse, depth)
+
+
+def _bool_op(file: File, node: ast.expr, depth: int) -> Types:
+    assert isinstance(node, ast.BoolOp)
+    return _union(infer(file, v, depth) for v in node.values)
+
+
+def _walrus(file: File, node: ast.expr, depth: int) -> Types:
+    assert isinstance(node, ast.NamedExpr)
+    return infer(file, node.value, depth)
+
+
+def _name(file: File, node: ast.expr, depth: int) -> Types:
+    assert isinstance(node, ast.Name)
+    tree = file.tree
+    own = _self_type(file, node)
+    if own is not None:
+        return own
+    return of_meanings(file.name_meanings(node.id, tree.scope_of(node), node), depth)
+
+
+def _self_type(file: File, node: ast.Name) -> Types | None:
+    """The instance that ``self`` is, inside a method."""
+    function = file.tree.enclosing_function(node)
+    while function is not None:
+        owner = file.tree.method_class(function)
+        if owner is not None:
+            if self_name(function) == node.id:
+                return frozenset({_instance(file.cls(owner))})
+            return None
+        function = file.tree.enclosing_function(function)
+    return None
+
+
+def _instance(cls: Class) -> Type:
+    roles = sorted(role.value for role in cls.roles)
+    # A class may be a module and something else; the Lightning role decides.
+    for role in (Role.MODULE, Role.DATAMODULE, Role.CALLBACK, Role.TRAINER):
+        if cls.has(role):
+            return Type(role.value, cls=cls)
+    return Type(roles[0] if roles else "unknown" if cls.opaque else "object", cls=cls)
+
+
+def of_meanings(meanings: list[Meaning], depth: int) -> Types:
+    """The types of the values that a name may denote."""
+    if not meanings:
+        return UNKNOWN
+    return _union(_of_meaning(m, depth) for m in meanings)
+
+
+def _of_meaning(meaning: Meaning, depth: int) -> Types:
+    if isinstance(meaning, str):
+        return frozenset({Type("class" if _looks_like_class(meaning) else "unknown", name=meaning)})
+    node = meaning.node
+    if isinstance(node, ast.ClassDef):
+        return frozenset({Type("class", cls=meaning.file.cls(node))})
+    if isinstance(node, FUNCTIONS):
+        return frozenset({Type("function")})
+    return _of_binding(meaning.file, meaning.binding, depth)
+
+
+def _looks_like_class(name: str) -> bool:
+    return name.rpartition(".")[2][:1].isupper()
+
+
+def _of_binding(file: File, binding: Binding, depth: int) -> Types:
+    if binding.kind == "parameter":
+        return _parameter(file, binding, depth)
+    if binding.annotation is not None:
+        declared = of_annotation(file, binding.annotation, depth)
+        if not may_be(declared, "unknown"):
+            return declared
+    if binding.value is None or binding.kind in ("with", "except", "delete", "augmented"):
+        return UNKNOWN
+    types = infer(file, binding.value, depth)
+    if binding.kind == "loop":
+        types = _union(t.elements or UNKNOWN for t in types)
+    for index in binding.path:
+        types = _union(t.at(index) for t in types)
+    return types
+
+
+def _parameter(file: File, binding: Binding, depth: int) -> Types:
+    declared = of_annotation(file, binding.annotation, depth)
+    if not may_be(declared, "unknown"):
+        return declared
+    default = infer(file, binding.value, depth) if binding.value is not None else frozenset()
+    return default | UNKNOWN
+
+
+def of_annotation(file: File, node: ast.expr | None, depth: int = _DEPTH) -> Types:
+    """The types that an annotation admits."""
+    if node is None or depth <= 0:
+        return UNKNOWN
+    if isinstance(node, ast.Constant) and node.value is None:
+        return NONE
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        return of_annotation(file, node.left, depth) | of_annotation(file, node.right, depth)
+    if isinstance(node, ast.Subscript):
+        return _generic(file, node, depth - 1)
+    types = {_instance_of(m) for m in file.meanings(node)}
+    return frozenset(types) or UNKNOWN
+
+
+def _generic(file: File, node: ast.Subscript, depth: int) -> Types:
+    name = file.canonical(node.value) or ""
+    last = name.rpartition(".")[2]
+    inner = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    if last == "Optional":
+        return of_annotation(file, inner[0], depth) | NONE
+    if last == "Union":
+        return _union(of_annotation(file, part, depth) for part in inner)
+    if last in ("List", "list", "Sequence", "Iterable"):
+        element = of_annotation(file, inner[0], depth)
+        return frozenset({Type("list", (element,), uniform=True)})
+    if last in ("Dict", "dict", "Mapping"):
+        element = of_annotation(file, inner[-1], depth)
+        return frozenset({Type("dict", (element,), uniform=True)})
+    if last in ("Tuple", "tuple"):
+        parts = tuple(of_annotation(file, part, depth) for part in inner)
+        return frozenset({Type("tuple", parts)})
+    return of_annotation(file, node.value, depth)
+
+
+def _instance_of(meaning: Meaning) -> Type:
+    """An instance of what a meaning names; unknown where it is no class."""
+    if isinstance(meaning, str):
+        role = role_of_name(meaning)
+        if role is not None:
+            return Type(role.value, name=meaning)
+        if meaning.startswith(_OPTIMIZER):
+            scheduler = meaning.startswith(_OPTIMIZER + "lr_scheduler.")
+            return Type("scheduler" if scheduler else "optimizer", name=meaning)
+        return Type("unknown", name=meaning)
+    if isinstance(meaning.node, ast.ClassDef):
+        return _instance(meaning.file.cls(meaning.node))
+    return Type("unknown")
+
+
+def _attribute(file: File, node: ast.expr, depth: int) -> Types:
+    assert isinstance(node, ast.Attribute)
+    found: list[Types] = []
+    for owner in infer(file, node.value, depth):
+        if owner.cls is not None and owner.kind != "class":
+            found.append(attribute_of(owner.cls, node.attr, depth))
+    if found:
+        return _union(found)
+    return of_meanings(file.meanings(node), depth)
+
+
+def attribute_of(cls: Class, name: str, depth: int = _DEPTH) -> Types:
+    """What ``instance.name`` may be: every assignment in the class and its bases."""
+    if depth <= 0:
+        return UNKNOWN
+    found: list[Types] = []
+    for owner, _, value, path in cls.self_assignments(name):
+        types = infer(owner.file, value, depth - 1)
+        for index in path:
+            types = _union(t.at(index) for t in types)
+        found.append(types)
+    found += [infer(owner.file, value, depth - 1) for owner, value in cls.class_values(name)]
+    method = cls.method(name)
+    if method is not None and not found:
+        owner, function = method
+        if any(_is_property(d) for d in function.decorator_list):
+            return returned(owner.file, function, depth - 1)
+        return frozenset({Type("function")})
+    for owner in cls.mro:
+        for binding in owner.file.tree.scopes[owner.node].bindings.get(name, ()):
+            if binding.kind == "annotation":
+                found.append(of_annotation(owner.file, binding.annotation, depth - 1))
+    return _union(found)
+
+
+def _is_property(decorator: ast.expr) -> bool:
+    return isinstance(decorator, ast.Name) and decorator.id in ("property", "cached_property")
+
+
+def _subscript(file: File, node: ast.expr, depth: int) -> Types:
+    assert isinstance(node, ast.Subscript)
+    index = node.slice
+    number = index.value if isinstance(index, ast.Constant) else None
+    if isinstance(index, ast.UnaryOp) and isinstance(index.operand, ast.Constant):
+        value = index.operand.value
+        number = -value if isinstance(value, int) else None
+    parts = []
+    for owner in infer(file, node.value, depth):
+        if isinstance(index, ast.Slice):
+            parts.append(frozenset({owner}) if owner.kind == "list" else UNKNOWN)
+        elif isinstance(number, int):
+            parts.append(owner.at(number))
+        elif owner.kind in ("dict", "list") and owner.uniform:
+            parts.append(owner.elements)
+        else:
+            parts.append(UNKNOWN)
+    return _union(parts)
+
+
+def _call(file: File, node: ast.expr, depth: int) -> Types:
+    assert isinstance(node, ast.Call)
+    func = node.func
+    if isinstance(func, ast.Attribute):
+        by_instance = _method_call(file, func, depth)
+        if by_instance is not None:
+            return by_instance
+    meanings = file.meanings(func)
+    if not meanings:
+        return UNKNOWN
+    return _union(_called(file, node, m, depth) for m in meanings)
+
+
+def _method_call(file: File, func: ast.Attribute, depth: int) -> Types | None:
+    for owner in infer(file, func.value, depth):
+        if owner.cls is None or owner.kind == "class":
+            continue
+        method = owner.cls.method(func.attr)
+        if method is None:
+            return UNKNOWN
+        return returned(method[0].file, method[1], depth)
+    return None
+
+
+def _called(file: File, node: ast.Call, meaning: Meaning, depth: int) -> Types:
+    if isinstance(meaning, Defined):
+        target = meaning.node
+        if isinstance(target, FUNCTIONS):
+            return returned(meaning.file, target, depth)
+        return frozenset({_instance_of(meaning)})
+    if meaning == "torch.utils.data.random_split":
+        parts = infer(file, node.args[0], depth) if node.args else UNKNOWN
+        subset = Type(Role.DATASET.value, name="torch.utils.data.Subset", items=(parts,))
+        return frozenset({Type("list", (frozenset({subset}),), uniform=True)})
+    if meaning in ("list", "tuple", "sorted") and len(node.args) == 1:
+        return infer(file, node.args[0], depth)
+    if meaning == "dict" and node.keywords and not node.args:
+        values = _union(infer(file, k.value, depth) for k in node.keywords)
+        return frozenset({Type("dict", (values,), uniform=True)})
+    return frozenset({_instance_of(meaning)})
+
+
+def returned(file: File, function: Function, depth: int = _DEPTH) -> Types:
+    """What a call of a project function gives: its annotation, else its return statements."""
+    if depth <= 0 or isinstance(function, ast.AsyncFunctionDef):
+        return UNKNOWN
+    declared = of_annotation(file, function.returns, depth)
+    if not may_be(declared, "unknown") and not may_be(declared, "none"):
+        return declared
+    values = []
+    for node in own_nodes(function):
+        if isinstance(node, (ast.Yield, ast.YieldFrom)):
+            return UNKNOWN
+        if isinstance(node, ast.Return):
+            values.append(node.value)
+    if not values:
+        return NONE
+    return _union(NONE if v is None else infer(file, v, depth) for v in values)
+
+
+def own_nodes(function: ast.AST) -> Iterable[ast.AST]:
+    """The nodes of a function's body, without those of nested functions and classes."""
+    stack: list[ast.AST] = list(reversed(getattr(function, "body", [])))
+    while stack:
+        node = stack.pop()
+        yield node
+        if not isinstance(node, (*FUNCTIONS, ast.ClassDef, ast.Lambda)):
+            stack.extend(reversed(list(ast.iter_child_nodes(node))))
+
+
+_HANDLERS = {
+    ast.Constant: _constant,
+    ast.List: _container,
+    ast.Tuple: _container,
+    ast.Set: _container,
+    ast.Dict: _dict,
+    ast.ListComp: _list_comprehension,
+    ast.GeneratorExp: _list_comprehension,
+    ast.DictComp: _dict_comprehension,
+    ast.IfExp: _either,
+    ast.BoolOp: _bool_op,
+    ast.NamedExpr: _walrus,
+    ast.Name: _name,
+    ast.Attribute: _attribute,
+    ast.Subscript: _subscript,
+    ast.Call: _call,
+}

@@ -1,0 +1,1 @@
+"""What Lightning's releases accept. Stands on nothing else in lfix."""

@@ -1,0 +1,101 @@
+"""Canonical names: one spelling for what Lightning offers under many.
+
+``pytorch_lightning.Trainer``, ``lightning.Trainer``, ``lightning.pytorch.trainer.Trainer`` and
+``pytorch_lightning.trainer.trainer.Trainer`` are one class; rules see ``lightning.pytorch.Trainer``.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+PYTORCH = "lightning.pytorch"
+FABRIC = "lightning.fabric"
+
+#: Top-level names of the distributions, with what each is a spelling of.
+_ROOTS = {
+    "pytorch_lightning": PYTORCH,
+    "lightning.pytorch": PYTORCH,
+    "lightning_fabric": FABRIC,
+    "lightning.fabric": FABRIC,
+    "lightning_lite": FABRIC,
+    "lightning.lite": FABRIC,
+}
+
+#: Names that ``import lightning as L`` re-exports from ``lightning.fabric``.
+_FABRIC_AT_TOP = frozenset({"Fabric", "is_overridden"})
+
+#: Classes whose home moved, or that are reachable through several modules, by their last name.
+_HOMES = {
+    "Trainer": "lightning.pytorch.Trainer",
+    "LightningModule": "lightning.pytorch.LightningModule",
+    "LightningDataModule": "lightning.pytorch.LightningDataModule",
+    "Callback": "lightning.pytorch.Callback",
+    "seed_everything": "lightning.pytorch.seed_everything",
+    "ModelHooks": "lightning.pytorch.core.hooks.ModelHooks",
+    "DataHooks": "lightning.pytorch.core.hooks.DataHooks",
+    "CheckpointHooks": "lightning.pytorch.core.hooks.CheckpointHooks",
+    "CombinedLoader": "lightning.pytorch.utilities.CombinedLoader",
+    "LightningCLI": "lightning.pytorch.cli.LightningCLI",
+    "rank_zero_only": "lightning.pytorch.utilities.rank_zero_only",
+    "BoringModel": "lightning.pytorch.demos.boring_classes.BoringModel",
+    "BoringDataModule": "lightning.pytorch.demos.boring_classes.BoringDataModule",
+}
+_FLAT_PACKAGES = ("callbacks", "loggers", "strategies", "accelerators", "plugins", "profilers")
+
+#: Modules of torch that re-export what lives below them.
+_TORCH_FLAT = ("torch.utils.data",)
+
+
+@lru_cache(maxsize=None)
+def canonical(name: str) -> str:
+    """The spelling that rules use for a dotted name; a foreign name comes back as it is."""
+    for package in _TORCH_FLAT:
+        if name.startswith(package + "."):
+            return f"{package}.{name.rpartition('.')[2]}" if _is_class(name) else name
+    lightning = _unroot(name)
+    if lightning is None:
+        return name
+    root, _, rest = lightning.partition("|")
+    if not rest:
+        return root
+    last = rest.rpartition(".")[2]
+    if root == PYTORCH and last in _HOMES:
+        return _HOMES[last]
+    if root == FABRIC and last == "Fabric":
+        return "lightning.fabric.Fabric"
+    head = rest.partition(".")[0]
+    if head in _FLAT_PACKAGES and _is_class(rest):
+        return f"{root}.{head}.{last}"
+    return f"{root}.{rest}"
+
+
+def is_lightning(name: str) -> bool:
+    """Whether a canonical name belongs to Lightning (PyTorch or Fabric side)."""
+    return name.startswith((PYTORCH + ".", FABRIC + ".")) or name in (PYTORCH, FABRIC)
+
+
+def public_star_names() -> frozenset[str]:
+    """Names that ``from pytorch_lightning import *`` gives and rules care for."""
+    return frozenset(
+        {"Trainer", "LightningModule", "LightningDataModule", "Callback", "seed_everything"}
+    )
+
+
+def _is_class(name: str) -> bool:
+    last = name.rpartition(".")[2]
+    return last[:1].isupper() or last in ("random_split", "default_collate")
+
+
+def _unroot(name: str) -> str | None:
+    """``root|rest`` for a Lightning name, None for a foreign one."""
+    for spelling, root in _ROOTS.items():
+        if name == spelling:
+            return root
+        if name.startswith(spelling + "."):
+            return f"{root}|{name[len(spelling) + 1 :]}"
+    if name == "lightning":
+        return PYTORCH
+    if name.startswith("lightning."):
+        rest = name[len("lightning.") :]
+        return f"{FABRIC if rest in _FABRIC_AT_TOP else PYTORCH}|{rest}"
+    return None

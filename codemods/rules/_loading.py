@@ -1,0 +1,305 @@
+"""How a Dataset becomes a DataLoader: shared by the rules on loaders."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ..engine.classes import Class, Role, self_name
+from ..engine.imports import spell
+from ..engine.tree import FUNCTIONS
+from ..engine.values import Type, infer, is_surely, may_be
+
+if TYPE_CHECKING:
+    from ..engine.file import File
+    from ..engine.settings import Settings
+    from ..engine.values import Types
+    from ..model import Edit, Need
+
+DATASET = Role.DATASET.value
+_GUESS = re.compile(r"(^|_)(data_?set|ds|subset|trainset|valset|testset)s?(_|$)|_set$", re.IGNORECASE)
+_HOLDERS = ("args", "cfg", "config", "hparams", "opt", "opts", "params", "conf", "flags", "FLAGS")
+
+
+@dataclass
+class Wrapping:
+    """What it takes to hand loaders over instead of datasets; empty where nothing is wrong."""
+
+    edits: list[Edit] = field(default_factory=list)
+    needs: set[Need] = field(default_factory=set)
+    doubts: list[str] = field(default_factory=list)
+    guess: str | None = None
+    refusal: str | None = None
+
+    @property
+    def found(self) -> bool:
+        """Whether a dataset stands where a loader belongs, for certain."""
+        return bool(self.edits) or self.refusal is not None
+
+
+def wrap(file: File, node: ast.expr, settings: Settings) -> Wrapping:
+    """How to wrap every dataset that ``node`` hands over."""
+    wrapping = Wrapping()
+    _wrap(file, node, settings, wrapping)
+    return wrapping
+
+
+def _wrap(file: File, node: ast.expr, settings: Settings, into: Wrapping) -> None:
+    if isinstance(node, (ast.List, ast.Tuple)):
+        for element in node.elts:
+            _wrap(file, element, settings, into)
+        return
+    if isinstance(node, ast.Dict):
+        for value in node.values:
+            _wrap(file, value, settings, into)
+        return
+    if isinstance(node, ast.IfExp):
+        _wrap(file, node.body, settings, into)
+        _wrap(file, node.orelse, settings, into)
+        return
+    if isinstance(node, ast.NamedExpr):
+        _wrap(file, node.value, settings, into)
+        return
+    if isinstance(node, ast.Call) and _is_combined(file, node):
+        first = node.args[0] if node.args else next(
+            (k.value for k in node.keywords if k.arg in ("iterables", "loaders")), None
+        )
+        if first is not None:
+            _wrap(file, first, settings, into)
+        return
+    _wrap_value(file, node, infer(file, node), settings, into)
+
+
+def _is_combined(file: File, node: ast.Call) -> bool:
+    return file.canonical(node.func) == "lightning.pytorch.utilities.CombinedLoader"
+
+
+def _wrap_value(
+    file: File, node: ast.expr, types: Types, settings: Settings, into: Wrapping
+) -> None:
+    if is_surely(types, DATASET):
+        _wrap_dataset(file, node, types, settings, into)
+        return
+    for kind in ("list", "tuple", "dict"):
+        if is_surely(types, kind):
+            elements = frozenset(e for t in types for e in t.elements)
+            if is_surely(elements, DATASET) and not may_be(elements, "none"):
+                _wrap_all(file, node, elements, kind, settings, into)
+            return
+    if all(t.kind == "unknown" for t in types):
+        name = _last_name(node)
+        if name and _GUESS.search(name) and "loader" not in name.lower():
+            into.guess = into.guess or name
+
+
+def _wrap_dataset(
+    file: File, node: ast.expr, types: Types, settings: Settings, into: Wrapping
+) -> None:
+    if any(_batches_itself(t.cls) for t in types if t.cls):
+        into.refusal = (
+            "its class takes a batch_size, so it may give whole batches; if it does, pass "
+            "DataLoader(dataset, batch_size=None), else DataLoader(dataset, batch_size=…)"
+        )
+        return
+    loader = spell(file, node, loader_of(types))
+    size = batch_size(file, node, settings)
+    text = file.text(node)
+    wrapped = f"{loader.text}({_in_call(node, text)}, batch_size={size})"
+    if may_be(types, "none"):
+        into.doubts.append("the dataset may be None here, and the None is kept")
+        wrapped = f"{wrapped} if {text} is not None else None"
+    into.edits.append(file.replace(node, wrapped))
+    into.needs.update(loader.needs)
+
+
+def _wrap_all(  # noqa: PLR0913
+    file: File, node: ast.expr, elements: Types, kind: str, settings: Settings, into: Wrapping
+) -> None:
+    loader = spell(file, node, loader_of(elements))
+    size = batch_size(file, node, settings)
+    text = file.text(node)
+    if kind == "dict":
+        name, item = _fresh(file, node, "name"), _fresh(file, node, "dataset")
+        made = f"{{{name}: {loader.text}({item}, batch_size={size}) for {name}, {item} in {text}.items()}}"
+    else:
+        item = _fresh(file, node, "dataset")
+        made = f"[{loader.text}({item}, batch_size={size}) for {item} in {text}]"
+    into.edits.append(file.replace(node, made))
+    into.needs.update(loader.needs)
+
+
+def loader_of(types: Types) -> str:
+    """The loader class that fits a dataset: graphs need their own collation."""
+    if any(_comes_from(t, "torch_geometric.") for t in types):
+        return "torch_geometric.loader.DataLoader"
+    return "torch.utils.data.DataLoader"
+
+
+def _comes_from(type_: Type, package: str) -> bool:
+    if type_.name and type_.name.startswith(package):
+        return True
+    if type_.cls is not None:
+        return any(name.startswith(package) for name in type_.cls.foreign_bases)
+    return any(_comes_from(inner, package) for inner in type_.elements)
+
+
+def _batches_itself(cls: Class) -> bool:
+    found = cls.method("__init__")
+    if found is None:
+        return False
+    arguments = found[1].args
+    names = [a.arg for a in (*arguments.args, *arguments.kwonlyargs)]
+    return "batch_size" in names
+
+
+def _in_call(node: ast.expr, text: str) -> str:
+    return f"({text})" if isinstance(node, ast.GeneratorExp) and not text.startswith("(") else text
+
+
+def _fresh(file: File, at: ast.AST, name: str) -> str:
+    scope = file.tree.scope_of(at)
+    while scope.find(name) is not None:
+        name += "_"
+    return name
+
+
+def _last_name(node: ast.expr) -> str | None:
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return None
+
+
+def batch_size(file: File, at: ast.expr, settings: Settings) -> str:
+    """The batch size that the scope offers at a node, else the configured one, as text."""
+    return (
+        _named(file, at)
+        or _of_self(file, at)
+        or _of_sibling(file, at)
+        or _of_holder(file, at)
+        or str(settings.batch_size)
+    )
+
+
+def _named(file: File, at: ast.expr) -> str | None:
+    scope = file.tree.scope_of(at)
+    for name in ("batch_size", "BATCH_SIZE", "bs"):
+        found = scope.find(name)
+        if found is None:
+            continue
+        starts = [file.span(b.node).start for b in found[1] if b.kind != "parameter"]
+        nested = found[0] is not scope and not found[0].is_module
+        if found[1][0].kind == "parameter" or nested or min(starts, default=0) < file.span(at).start:
+            return name
+    return None
+
+
+def _of_self(file: File, at: ast.expr) -> str | None:
+    cls = file.class_of(at)
+    own = _own_name(file, at)
+    if cls is None or own is None:
+        return None
+    if any(cls.self_assignments("batch_size")) or cls.class_values("batch_size"):
+        return f"{own}.batch_size"
+    if _saves(cls, "batch_size"):
+        return f"{own}.hparams.batch_size"
+    return None
+
+
+def _own_name(file: File, at: ast.expr) -> str | None:
+    for function in (a for a in file.tree.ancestors(at) if isinstance(a, FUNCTIONS)):
+        if file.tree.method_class(function) is not None:
+            return self_name(function)
+    return None
+
+
+def _saves(cls: Class, name: str) -> bool:
+    """Whether ``self.hparams`` has an entry: an argument saved, or used so in the class."""
+    found = cls.method("__init__")
+    if found is not None:
+        owner, init = found
+        arguments = [a.arg for a in (*init.args.args, *init.args.kwonlyargs)]
+        saved = any(
+            isinstance(n, ast.Call)
+            and isinstance(n.func, ast.Attribute)
+            and n.func.attr == "save_hyperparameters"
+            and not n.args
+            and not n.keywords
+            for n in ast.walk(init)
+        )
+        if saved and name in arguments:
+            return True
+        del owner
+    return any(f".hparams.{name}" in c.file.text(c.node) for c in cls.mro)
+
+
+def _of_sibling(file: File, at: ast.expr) -> str | None:
+    """The batch size of another loader that the same class or function makes."""
+    home = file.tree.enclosing_class(at) or file.tree.enclosing_function(at) or file.tree.module
+    for call in file.tree.calls:
+        if not any(a is home for a in file.tree.ancestors(call)):
+            continue
+        if not is_surely(infer(file, call), Role.LOADER.value):
+            continue
+        value = next((k.value for k in call.keywords if k.arg == "batch_size"), None)
+        if value is None or isinstance(value, ast.Constant) and value.value is None:
+            continue
+        if _reads_the_same(file, value, at):
+            return file.text(value)
+    return None
+
+
+def _reads_the_same(file: File, value: ast.expr, at: ast.expr) -> bool:
+    """Whether every name in an expression means the same at another place."""
+    here = file.tree.scope_of(at)
+    for node in ast.walk(value):
+        if isinstance(node, ast.Name):
+            there = file.tree.scope_of(node).find(node.id)
+            found = here.find(node.id)
+            both_self = node.id == _own_name(file, at) == _own_name(file, value)
+            if not both_self and (there is None or found is None or there[0] is not found[0]):
+                return False
+        elif not isinstance(node, (ast.Attribute, ast.Constant, ast.expr_context)):
+            return False
+    return True
+
+
+def _of_holder(file: File, at: ast.expr) -> str | None:
+    """``args.batch_size`` and the like, where the file reads or declares it so."""
+    scope = file.tree.scope_of(at)
+    attributes = [
+        n
+        for n in file.tree.all(ast.Attribute)
+        if isinstance(n, ast.Attribute) and n.attr == "batch_size" and isinstance(n.value, ast.Name)
+    ]
+    for node in attributes:
+        assert isinstance(node.value, ast.Name)
+        found = scope.find(node.value.id)
+        if node.value.id in _HOLDERS and found is not None:
+            return file.text(node)
+    if _declares_option(file):
+        for name in _HOLDERS:
+            found = scope.find(name)
+            if found is not None and any(_is_parsed(b.value) for b in found[1]):
+                return f"{name}.batch_size"
+    return None
+
+
+def _declares_option(file: File) -> bool:
+    return any(
+        isinstance(c.func, ast.Attribute)
+        and c.func.attr == "add_argument"
+        and any(isinstance(a, ast.Constant) and a.value in ("--batch_size", "--batch-size") for a in c.args)
+        for c in file.tree.calls
+    )
+
+
+def _is_parsed(value: ast.expr | None) -> bool:
+    return (
+        isinstance(value, ast.Call)
+        and isinstance(value.func, ast.Attribute)
+        and value.func.attr == "parse_args"
+    )

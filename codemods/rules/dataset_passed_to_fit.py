@@ -1,0 +1,123 @@
+"""A Dataset is passed to the Trainer where a DataLoader belongs.
+
+What it does
+    Finds calls of `fit`, `validate`, `test` and `predict` on a Trainer that are handed a
+    `torch.utils.data.Dataset`, alone or in a list, tuple, dict or `CombinedLoader`, and wraps
+    each in a `DataLoader`.
+
+Why
+    Lightning iterates whatever it is given. A Dataset is iterated sample by sample, without a
+    batch dimension and without a sampler: a loss that needs the dimension raises
+    `RuntimeError: size mismatch`, others train silently on single samples.
+
+Example
+    ```python
+    trainer.fit(model, dataset)
+    ```
+    becomes
+    ```python
+    trainer.fit(model, DataLoader(dataset, batch_size=32))
+    ```
+
+Fix safety
+    Safe where the object is a Dataset on every path. `batch_size` is what the scope offers
+    (`batch_size`, `self.batch_size`, `self.hparams.batch_size`, `args.batch_size`), else the
+    `batch-size` setting. A Dataset whose class takes a `batch_size` may batch by itself and is
+    told. An object of unknown type whose name suggests a dataset is told.
+
+References
+    https://lightning.ai/docs/pytorch/2.6.1/data/datamodule.html
+    lightning/pytorch/trainer/connectors/data_connector.py (2.6.6), `_request_dataloader`
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from ..engine.classes import Role
+from ..engine.rule import rule
+from ..engine.values import infer, is_surely
+from ..model import Fix, Safety, Severity
+from ._loading import wrap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..engine.file import File
+    from ..engine.rule import Rule
+    from ..engine.settings import Settings
+    from ..model import Finding
+
+#: Positions and keywords (current and old) that take loaders, by method.
+_LOADERS: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
+    "fit": (
+        (1, 2),
+        ("train_dataloaders", "val_dataloaders", "train_dataloader", "val_dataloader"),
+    ),
+    "validate": ((1,), ("dataloaders", "val_dataloaders")),
+    "test": ((1,), ("dataloaders", "test_dataloaders")),
+    "predict": ((1,), ("dataloaders",)),
+}
+
+
+@rule("LF101", triggers=(".fit(", ".validate(", ".test(", ".predict("))
+def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
+    """Findings at the arguments that are datasets."""
+    for call in file.tree.calls:
+        if not isinstance(call.func, ast.Attribute) or call.func.attr not in _LOADERS:
+            continue
+        if not _is_trainer(file, call):
+            continue
+        for argument in _loader_arguments(call):
+            wrapping = wrap(file, argument, settings)
+            method = f"Trainer.{call.func.attr}"
+            if wrapping.edits and wrapping.refusal is None:
+                safety = Safety.UNSAFE if wrapping.doubts else Safety.SAFE
+                fix = Fix(
+                    "wrap it in a DataLoader",
+                    tuple(wrapping.edits),
+                    safety,
+                    tuple(sorted(wrapping.needs)),
+                )
+                yield file.finding(
+                    rule,
+                    argument,
+                    f"{method} is given a Dataset; it needs a DataLoader to make batches",
+                    fix=fix,
+                    reason="; ".join(wrapping.doubts) or None,
+                )
+            elif wrapping.refusal is not None:
+                yield file.finding(
+                    rule,
+                    argument,
+                    f"{method} is given a Dataset; it needs a DataLoader",
+                    reason=wrapping.refusal,
+                )
+            elif wrapping.guess is not None:
+                yield file.finding(
+                    rule,
+                    argument,
+                    f"{method} may be given a Dataset: {wrapping.guess}",
+                    reason="its type cannot be seen; if it is a Dataset, pass DataLoader(…)",
+                    severity=Severity.WARNING,
+                )
+
+
+def _is_trainer(file: File, call: ast.Call) -> bool:
+    assert isinstance(call.func, ast.Attribute)
+    receiver = infer(file, call.func.value)
+    if is_surely(receiver, Role.TRAINER.value):
+        return True
+    if not all(t.kind == "unknown" for t in receiver) or not call.args:
+        return False
+    name = file.text(call.func.value).rpartition(".")[2]
+    return name.endswith("trainer") and is_surely(infer(file, call.args[0]), Role.MODULE.value)
+
+
+def _loader_arguments(call: ast.Call) -> Iterator[ast.expr]:
+    assert isinstance(call.func, ast.Attribute)
+    positions, keywords = _LOADERS[call.func.attr]
+    if not any(isinstance(a, ast.Starred) for a in call.args):
+        yield from (call.args[p] for p in positions if p < len(call.args))
+    yield from (k.value for k in call.keywords if k.arg in keywords)

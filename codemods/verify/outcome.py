@@ -1,0 +1,129 @@
+"""What a verification found out, and how two of them compare."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from enum import Enum
+from typing import Any
+
+
+class Status(str, Enum):
+    """The three outcomes. There is no pass by default."""
+
+    VERIFIED = "verified"
+    FAILED = "failed"
+    NOT_VERIFIABLE = "not verifiable"
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of the command line."""
+        return {Status.VERIFIED: 0, Status.FAILED: 3, Status.NOT_VERIFIABLE: 4}[self]
+
+
+class Stage(str, Enum):
+    """How far a run got; in order."""
+
+    STARTED = "started"
+    IMPORTED = "imported"
+    TRAINER_BUILT = "trainer built"
+    FIT_ENTERED = "fit entered"
+    FIRST_BATCH = "first batch"
+    STEP_RETURNED = "training_step returned"
+    BACKWARD = "backward"
+    OPTIMIZER_STEP = "optimizer step"
+    DONE = "done"
+
+    @property
+    def order(self) -> int:
+        """The place in the order, from 0."""
+        return list(Stage).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that a training step has to show; ``detail`` says what was seen."""
+
+    name: str
+    holds: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Something the run did, and the project's line that did it (``file:line``, where known)."""
+
+    what: str
+    at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorDetail:
+    """The exception that ended the run; ``file`` and ``line`` are the project's own."""
+
+    type: str
+    message: str
+    file: str | None
+    line: int | None
+    traceback: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The result of one verification.
+
+    ``reason`` is one sentence; ``stage`` is the last one reached; ``stack`` is where a run hung;
+    ``output`` is the end of what the script printed; ``changes`` are entries of the user's tree
+    that differ from before the run, whoever changed them.
+    """
+
+    status: Status
+    reason: str
+    stage: Stage
+    checks: tuple[Check, ...] = ()
+    error: ErrorDetail | None = None
+    device: str | None = None
+    logged: tuple[str, ...] = ()
+    deprecations: tuple[Place, ...] = ()
+    network: tuple[Place, ...] = ()
+    writes: tuple[Place, ...] = ()
+    notes: tuple[str, ...] = ()
+    versions: dict[str, str | None] = field(default_factory=dict)
+    stack: str = ""
+    output: str = ""
+    changes: tuple[str, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of the command line: 0, 3 or 4."""
+        return self.status.exit_code
+
+    @property
+    def failing(self) -> tuple[Check, ...]:
+        """The checks that do not hold."""
+        return tuple(check for check in self.checks if not check.holds)
+
+    def summary(self) -> str:
+        """One line: the status and its reason."""
+        return f"{self.status.value}: {self.reason}"
+
+    def to_json(self) -> dict[str, Any]:
+        """The outcome as plain JSON values."""
+        return asdict(self) | {"status": self.status.value, "stage": self.stage.value}
+
+
+_WORTH = {Status.FAILED: 0, Status.NOT_VERIFIABLE: 1, Status.VERIFIED: 2}
+
+
+def better_or_equal(before: Outcome, after: Outcome) -> bool:
+    """Whether ``after`` is no worse than ``before``.
+
+    The status decides, then how far the run got, then which checks fail. Two verified runs have to
+    log the same metrics: a repair that drops one is worse.
+    """
+    if after.status is not before.status:
+        return _WORTH[after.status] > _WORTH[before.status]
+    if after.status is Status.VERIFIED:
+        return set(before.logged) <= set(after.logged)
+    if after.stage is not before.stage:
+        return after.stage.order > before.stage.order
+    return {check.name for check in after.failing} <= {check.name for check in before.failing}

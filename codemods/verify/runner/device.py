@@ -1,0 +1,59 @@
+"""Which device the step has to run on, and whether this machine has it.
+
+Decided by the torch of the project's interpreter, when the first Trainer is built: earlier would
+fix CUDA_VISIBLE_DEVICES before the script could set it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+_CHOICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
+
+
+class Device(NamedTuple):
+    """A device as torch names it: ``kind`` is cpu, cuda or mps, ``index`` counts from 0."""
+
+    kind: str
+    index: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.index}" if self.kind == "cuda" else self.kind
+
+
+class DeviceAbsent(Exception):
+    """The device asked for is not in this machine, or torch here can not drive it."""
+
+
+def is_choice(text: str) -> bool:
+    """Whether ``text`` is one of ``auto``, ``cpu``, ``cuda``, ``cuda:N`` and ``mps``."""
+    return _CHOICE.fullmatch(text) is not None
+
+
+def find_device(torch: Any, choice: str) -> Device:
+    """The device that ``choice`` means on this machine; ``auto`` is CUDA, then MPS, then the CPU.
+
+    Raises:
+        DeviceAbsent: a device was named that is not there. There is no fall-back to another one.
+    """
+    if choice == "auto":
+        if torch.cuda.is_available():
+            return Device("cuda")
+        return Device("mps" if _has_mps(torch) else "cpu")
+    kind, _, number = choice.partition(":")
+    index = int(number or 0)
+    if kind == "cuda" and not torch.cuda.is_available():
+        raise DeviceAbsent(f"torch {torch.__version__} sees no CUDA device on this machine")
+    if kind == "cuda" and index >= torch.cuda.device_count():
+        raise DeviceAbsent(
+            f"{choice} was asked for, this machine has {torch.cuda.device_count()} CUDA device(s)"
+        )
+    if kind == "mps" and not _has_mps(torch):
+        raise DeviceAbsent(f"torch {torch.__version__} sees no MPS device on this machine")
+    return Device(kind, index)
+
+
+def _has_mps(torch: Any) -> bool:
+    backend = getattr(getattr(torch, "backends", None), "mps", None)
+    return backend is not None and bool(backend.is_available())

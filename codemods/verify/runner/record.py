@@ -1,0 +1,118 @@
+"""What the run has shown so far, told to the parent as it happens.
+
+Stages and refused connections go to files line by line, so that the parent knows them when the
+run hangs. The result is written once, whole, and never overwritten: the first verdict is the cause.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import json
+import os
+from typing import Any, NoReturn
+
+STAGES = (
+    "started",
+    "imported",
+    "trainer built",
+    "fit entered",
+    "first batch",
+    "training_step returned",
+    "backward",
+    "optimizer step",
+    "done",
+)
+
+VERIFIED = "verified"
+FAILED = "failed"
+NOT_VERIFIABLE = "not verifiable"
+USAGE = "usage"
+
+_SHOWN = 50
+
+
+class Stop(BaseException):
+    """The verdict is written; leave the user's code. Not an ``Exception``, so that the usual
+    ``except Exception`` around ``fit`` does not hold it up."""
+
+
+class Record:
+    """Collects facts and writes the verdict."""
+
+    def __init__(self, folder: str, timeout: float) -> None:
+        self._result = os.path.join(folder, "result.json")
+        self._progress = open(os.path.join(folder, "progress"), "a", buffering=1, encoding="utf-8")
+        self._network = open(os.path.join(folder, "network"), "w", buffering=1, encoding="utf-8")
+        self._stack = open(os.path.join(folder, "stack"), "w", encoding="utf-8")
+        self._timeout = timeout
+        self.stage = -1
+        self.finished = False
+        self.checks: dict[str, tuple[bool, str]] = {}
+        self.facts: dict[str, Any] = {
+            "notes": [],
+            "deprecations": [],
+            "network": [],
+            "writes": [],
+            "logged": [],
+            "device": None,
+            "versions": {},
+        }
+
+    def reach(self, stage: str) -> None:
+        """Note that ``stage`` was reached, and give the next one its full time."""
+        index = STAGES.index(stage)
+        if index <= self.stage:
+            return
+        self.stage = index
+        self._progress.write(stage + "\n")
+        faulthandler.dump_traceback_later(self._timeout, file=self._stack)
+
+    def reached(self, stage: str) -> bool:
+        """Whether ``stage`` was reached."""
+        return self.stage >= STAGES.index(stage)
+
+    def check(self, name: str, holds: bool, detail: str = "") -> None:
+        """Note how a check came out; a failure is never replaced by a later success."""
+        if self.checks.get(name, (True, ""))[0]:
+            self.checks[name] = (bool(holds), detail)
+
+    def add(self, kind: str, item: Any) -> None:
+        """Add ``item`` to a list of facts, once, up to a bound."""
+        items = self.facts[kind]
+        if item in items or len(items) >= _SHOWN:
+            return
+        items.append(item)
+        if kind == "network":
+            self._network.write(json.dumps(item) + "\n")
+
+    def finish(self, status: str, reason: str, error: dict[str, Any] | None = None) -> None:
+        """Write the verdict; only the first one counts, also over forked processes."""
+        faulthandler.cancel_dump_traceback_later()
+        if self.finished or os.path.exists(self._result):
+            self.finished = True
+            return
+        self.finished = True
+        verdict = dict(self.facts)
+        verdict.update(
+            status=status,
+            reason=reason,
+            stage=STAGES[max(self.stage, 0)],
+            error=error,
+            checks=[
+                {"name": name, "holds": holds, "detail": detail}
+                for name, (holds, detail) in self.checks.items()
+            ],
+        )
+        part = f"{self._result}.{os.getpid()}"
+        with open(part, "w", encoding="utf-8") as file:
+            json.dump(verdict, file, default=str)
+        os.replace(part, self._result)
+
+    def stop(self, status: str, reason: str, error: dict[str, Any] | None = None) -> NoReturn:
+        """Write the verdict and leave the user's code.
+
+        Raises:
+            Stop: always.
+        """
+        self.finish(status, reason, error)
+        raise Stop(reason)

@@ -1,0 +1,205 @@
+"""Takes over the installed Trainer: one batch on the target device, then the verdict."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import inspect
+import sys
+from types import ModuleType
+from typing import Any, Callable
+
+from .arguments import accepts, one_step
+from .blame import judge
+from .checks import check_batch, check_loaders, check_namespace
+from .device import Device, DeviceAbsent, find_device
+from .places import Places
+from .probe import Probe, make_callback
+from .record import FAILED, NOT_VERIFIABLE, VERIFIED, Record, Stop
+
+_EVALUATIONS = ("validate", "test", "predict")
+
+
+class Training:
+    """One verification: the first ``fit`` of the script decides."""
+
+    def __init__(self, record: Record, places: Places, choice: str, folder: str) -> None:
+        self._record = record
+        self._places = places
+        self._choice = choice
+        self._folder = folder
+        self._depth = 0
+        self._building: set[int] = set()
+        self._probe: Probe | None = None
+        self._device = Device("cpu")
+        self.refused: BaseException | None = None
+        self.evaluated: list[str] = []
+
+    def patch(self, module: ModuleType, namespace: str) -> None:
+        """Wrap the methods of ``module.Trainer`` in place, so that every alias sees them."""
+        cls: Any = module.__dict__["Trainer"]
+        self._record.reach("imported")
+        root = sys.modules[namespace.partition(".")[0]]
+        self._record.facts["versions"][root.__name__] = getattr(root, "__version__", None)
+        cls.__init__ = self._wrap_init(cls, namespace)
+        cls.fit = self._wrap_fit(cls.fit)
+        for name in _EVALUATIONS:
+            if hasattr(cls, name):
+                setattr(cls, name, self._wrap_evaluation(name, getattr(cls, name)))
+
+    def _wrap_init(self, cls: Any, namespace: str) -> Callable[..., None]:
+        original = cls.__init__
+        signature = inspect.signature(original)
+        defaults = {name: p.default for name, p in signature.parameters.items() if name != "self"}
+
+        @functools.wraps(original)
+        def __init__(trainer: Any, *args: Any, **kwargs: Any) -> None:
+            if id(trainer) in self._building:
+                return original(trainer, *args, **kwargs)
+            self._leave_if_finished()
+            self._find_device()
+            self._building.add(id(trainer))
+            try:
+                given = dict(signature.bind(trainer, *args, **kwargs).arguments)
+                given.pop("self")
+                absent = accepts(self._unwatched(original), cls, given)
+                if absent is not None:
+                    self._record.add("notes", f"the script's own devices: {absent}")
+                arguments, notes = one_step(
+                    given, defaults, self._device, namespace, self._folder
+                )
+                for note in notes:
+                    self._record.add("notes", note)
+                original(trainer, **arguments)
+            except Exception as error:
+                self.refused = error
+                raise
+            finally:
+                self._building.discard(id(trainer))
+            self._add_probe(trainer, namespace)
+            self._record.reach("trainer built")
+            return None
+
+        return __init__
+
+    def _unwatched(self, original: Callable[..., None]) -> Callable[..., None]:
+        def build(trainer: Any, **given: Any) -> None:
+            self._building.add(id(trainer))
+            try:
+                original(trainer, **given)
+            finally:
+                self._building.discard(id(trainer))
+
+        return build
+
+    def _find_device(self) -> None:
+        torch = importlib.import_module("torch")
+        self._record.facts["versions"]["torch"] = str(torch.__version__)
+        try:
+            self._device = find_device(torch, self._choice)
+        except DeviceAbsent as error:
+            self._record.stop(NOT_VERIFIABLE, f"device {self._choice} is absent: {error}")
+        self._record.facts["device"] = str(self._device)
+
+    def _add_probe(self, trainer: Any, namespace: str) -> None:
+        torch = importlib.import_module("torch")
+        base = importlib.import_module(f"{namespace}.callbacks").__dict__["Callback"]
+        probe = Probe(self._record, self._places, torch)
+        trainer.callbacks.append(make_callback(base, probe, self._check_resolved_loaders))
+        trainer.__dict__["_lfix_probe"] = probe
+
+    def _wrap_fit(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        signature = inspect.signature(original)
+
+        @functools.wraps(original)
+        def fit(trainer: Any, *args: Any, **kwargs: Any) -> Any:
+            if self._depth or ".tuner" in sys._getframe(1).f_globals.get("__name__", ""):
+                return original(trainer, *args, **kwargs)
+            self._leave_if_finished()
+            self._record.reach("fit entered")
+            self._probe = trainer.__dict__.get("_lfix_probe")
+            self._depth += 1
+            try:
+                given = signature.bind(trainer, *args, **kwargs).arguments
+                given.pop("ckpt_path", None)
+                self._check_given_loaders(given)
+                original(**given)
+            except Stop:
+                raise
+            except BaseException as error:
+                self._fail(error)
+            finally:
+                self._depth -= 1
+            return self._conclude(trainer)
+
+        return fit
+
+    def _wrap_evaluation(self, name: str, original: Callable[..., Any]) -> Callable[..., Any]:
+        signature = inspect.signature(original)
+
+        @functools.wraps(original)
+        def evaluate(trainer: Any, *args: Any, **kwargs: Any) -> Any:
+            if self._depth:
+                return original(trainer, *args, **kwargs)
+            self._leave_if_finished()
+            self._depth += 1
+            try:
+                given = signature.bind(trainer, *args, **kwargs).arguments
+                given.pop("ckpt_path", None)
+                self._check_given_loaders(given)
+                result = original(**given)
+            except Stop:
+                raise
+            except BaseException as error:
+                self._fail(error)
+            finally:
+                self._depth -= 1
+            self.evaluated.append(name)
+            return result
+
+        return evaluate
+
+    def _check_given_loaders(self, given: dict[str, Any]) -> None:
+        torch = importlib.import_module("torch")
+        line = self._places.user_line()
+        for name, value in given.items():
+            if "dataloader" in name or name == "datamodule":
+                label = f"{name} at {line}" if line else name
+                check_loaders(self._record, torch, label, value)
+
+    def _check_resolved_loaders(self, trainer: Any) -> None:
+        torch = importlib.import_module("torch")
+        for name in ("train_dataloader", "val_dataloaders"):
+            check_loaders(self._record, torch, name, getattr(trainer, name, None))
+
+    def _fail(self, error: BaseException) -> None:
+        self._check_all()
+        verdict = judge(error, self._record, self._places)
+        failing = self._record.checks.get("loader", (True, ""))
+        reason = verdict.reason if failing[0] else f"{failing[1]} ({verdict.reason})"
+        status = verdict.status if failing[0] else FAILED
+        self._record.stop(status, reason, verdict.error)
+
+    def _conclude(self, trainer: Any) -> None:
+        """The verdict after a ``fit`` that came back."""
+        self._check_resolved_loaders(trainer)
+        self._check_all()
+        metrics: dict[str, Any] = dict(getattr(trainer, "callback_metrics", {}))
+        metrics.update(getattr(trainer, "logged_metrics", {}))
+        self._record.facts["logged"] = sorted(metrics)
+        if self._probe is None or not self._probe.batches:
+            self._record.stop(FAILED, "Trainer.fit came back without training a batch")
+        failing = [text for holds, text in self._record.checks.values() if not holds]
+        if failing:
+            self._record.stop(FAILED, failing[0])
+        self._record.reach("done")
+        self._record.stop(VERIFIED, f"one training step on {self._device}")
+
+    def _check_all(self) -> None:
+        check_namespace(self._record, self._places)
+        if self._probe is not None:
+            check_batch(self._record, self._probe, self._device)
+
+    def _leave_if_finished(self) -> None:
+        if self._record.finished:
+            raise Stop

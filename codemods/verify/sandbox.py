@@ -1,0 +1,166 @@
+"""The copy that a verification runs in, so that nothing appears in the user's tree."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+# Above this a file is data: it is linked, not copied.
+LINKED_FROM_BYTES = 5_000_000
+# A folder with more files than this and no Python below it is data as a whole.
+LINKED_FROM_FILES = 2_000
+
+_SKIPPED = frozenset(
+    {
+        ".git",
+        ".hg",
+        ".mypy_cache",
+        ".nox",
+        ".pytest_cache",
+        ".ruff_cache",
+        ".svn",
+        ".tox",
+        "__pycache__",
+        "node_modules",
+    }
+)
+
+Listing = dict[str, tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """A copy of ``root``; both paths are resolved."""
+
+    root: Path
+    copy: Path
+
+    def to_copy(self, path: Path) -> Path:
+        """The place in the copy that stands for ``path``; ``path`` where the copy has none."""
+        full = Path(os.path.abspath(path))
+        if not full.is_relative_to(self.root):
+            return path
+        mapped = self.copy / full.relative_to(self.root)
+        return mapped if os.path.lexists(mapped) else path
+
+    def argument(self, text: str) -> str:
+        """A command-line argument or variable with its absolute paths led into the copy.
+
+        Both ``/project/data`` and ``--data=/project/data`` are understood.
+        """
+        head, equals, tail = text.rpartition("=") if not text.startswith("/") else ("", "", text)
+        if not os.path.isabs(tail):
+            return text
+        return head + equals + str(self.to_copy(Path(tail)))
+
+
+def make_sandbox(root: Path, copy: Path, changes: Mapping[Path, bytes]) -> Sandbox:
+    """Copy ``root`` to ``copy``, which must not exist, and lay ``changes`` over it.
+
+    Raises:
+        ValueError: a change lies outside of ``root``.
+    """
+    _copy_folder(root, copy)
+    for path, content in changes.items():
+        full = path.resolve()
+        if not full.is_relative_to(root):
+            raise ValueError(f"{path} is not below the project root {root}")
+        target = copy / full.relative_to(root)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.unlink(missing_ok=True)
+        target.write_bytes(content)
+    return Sandbox(root, copy)
+
+
+def listing(root: Path) -> Listing:
+    """Every entry of the tree with its size and time of change (in nanoseconds)."""
+    entries: Listing = {}
+    for folder, names, files in os.walk(root):
+        names[:] = [name for name in names if not _is_skipped(Path(folder, name))]
+        for name in (*names, *files):
+            try:
+                found = os.lstat(os.path.join(folder, name))
+            except OSError:
+                continue
+            path = os.path.relpath(os.path.join(folder, name), root)
+            is_folder = stat.S_ISDIR(found.st_mode)
+            entries[path] = (-1, 0) if is_folder else (found.st_size, found.st_mtime_ns)
+    return entries
+
+
+def difference(before: Listing, after: Listing) -> tuple[str, ...]:
+    """What appeared, vanished or changed, as sentences."""
+    appeared = [f"{path} appeared" for path in sorted(after.keys() - before.keys())]
+    vanished = [f"{path} vanished" for path in sorted(before.keys() - after.keys())]
+    changed = [f"{path} changed" for path in sorted(before.keys() & after.keys())
+               if before[path] != after[path]]
+    return (*appeared, *vanished, *changed)
+
+
+def _copy_folder(source: Path, target: Path) -> None:
+    target.mkdir(parents=True)
+    for entry in _entries(source):
+        path, to = Path(entry.path), target / entry.name
+        if path == target or target.is_relative_to(path):
+            continue
+        if entry.is_symlink():
+            _copy_link(path, to)
+        elif entry.is_dir():
+            if _is_skipped(path):
+                continue
+            if _is_data(path):
+                to.symlink_to(path)
+            else:
+                _copy_folder(path, to)
+        elif entry.is_file():
+            _copy_file(path, to)
+
+
+def _copy_file(path: Path, to: Path) -> None:
+    try:
+        if path.stat().st_size > LINKED_FROM_BYTES:
+            to.symlink_to(path)
+        else:
+            shutil.copy2(path, to)
+    except PermissionError:
+        to.symlink_to(path)
+
+
+def _copy_link(path: Path, to: Path) -> None:
+    """Links stay what they are; a relative one leads to its neighbour in the copy."""
+    text = os.readlink(path)
+    to.symlink_to(text if not os.path.isabs(text) and _stays(path, text) else path.resolve())
+
+
+def _stays(path: Path, text: str) -> bool:
+    return not text.startswith("..") or (path.parent / text).exists()
+
+
+def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as found:
+            yield from sorted(found, key=lambda entry: entry.name)
+    except PermissionError:
+        return
+
+
+def _is_skipped(path: Path) -> bool:
+    return (
+        path.name in _SKIPPED
+        or (path / "pyvenv.cfg").is_file()
+        or (path / "conda-meta").is_dir()
+    )
+
+
+def _is_data(folder: Path) -> bool:
+    """Whether the folder is large and has no code below it."""
+    count = 0
+    for _, _, files in os.walk(folder):
+        if any(name.endswith((".py", ".pyi", ".ipynb")) for name in files):
+            return False
+        count += len(files)
+    return count > LINKED_FROM_FILES

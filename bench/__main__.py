@@ -144,7 +144,7 @@ def foot(options: argparse.Namespace) -> str:
     """How to read the table, and what is not in it."""
     notes = [
         "Medians; seconds on the clock. Processor seconds and memory: all processes of a tool.",
-        "django-upgrade, pyupgrade and grep use one process, the others as many as they like.",
+        "Every tool runs in its default way: more processor seconds than seconds, more processes.",
     ]
     if options.no_slow:
         notes.append("TorchFix and Fixit were left out (--no-slow).")

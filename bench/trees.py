@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,15 +55,29 @@ def describe(name: str, root: Path) -> Tree:
 
 
 def copy_package(package: str, target: Path) -> None:
-    """Copy the Python files of an installed package, found without importing it."""
+    """Copy the Python files of an installed package, found without importing it.
+
+    Files for a newer Python than this one are left out: tools disagree on what to do with them.
+    """
     spec = importlib.util.find_spec(package)
     if spec is None or spec.origin is None:
         raise SystemExit(f"{package} is not installed here; run `make bench`")
     source = Path(spec.origin).parent
     for path in source.rglob("*.py"):
-        copy = target / package / path.relative_to(source)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_bytes(path.read_bytes())
+        contents = path.read_bytes()
+        if parses(contents):
+            copy = target / package / path.relative_to(source)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(contents)
+
+
+def parses(contents: bytes) -> bool:
+    """Whether this Python can read a file."""
+    try:
+        ast.parse(contents)
+    except (SyntaxError, ValueError):
+        return False
+    return True
 
 
 def write_project(root: Path, random: Random) -> None:

@@ -35,9 +35,9 @@ def main() -> int:
     after = [verify(copy, run) for run in RUNS]
 
     say("One training step on the CPU")
-    print(f"{'':28}{'before':16}after")
+    print(f"{'':28}{'before':24}after")
     for run, was, now in zip(RUNS, before, after, strict=True):
-        print(f"{' '.join(run):28}{outcome(was):16}{outcome(now)}")
+        print(f"{' '.join(run):28}{outcome(was):24}{outcome(now)}")
     expected = set(before) == {FAILED} and set(after) == {0}
     if not (found and repaired and expected):
         print("\nThis is not what the demo is meant to show; please report it.", file=sys.stderr)

@@ -25,7 +25,8 @@ def unified(report: FileReport, name: Path, style: Style) -> str:
     if not report.changed:
         return ""
     old, new = (_LINE.findall(_decode(raw)) for raw in (report.before, report.after))
-    lines = list(difflib.unified_diff(old, new, f"a/{name.as_posix()}", f"b/{name.as_posix()}"))
+    shown = name.as_posix().lstrip("/")
+    lines = list(difflib.unified_diff(old, new, f"a/{shown}", f"b/{shown}"))
     painted = list(_painted(lines, style)) if style.colour else lines
     return "".join(_ended(line) for line in painted)
 

@@ -1,20 +1,180 @@
-"""A check of an unchanged tree is answered from the last one."""
+"""A check of an unchanged tree is answered from the last one.
+
+The answer is kept with the size and time of every file that it depends on, those that names led
+to included, and with every place where a module was looked for in vain. If anything differs, or
+lfix itself changed, the tree is looked at again.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import contextlib
+import hashlib
+import json
+import os
+import sys
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from .run import run
+from ..model import (
+    Edit,
+    FileReport,
+    Finding,
+    Fix,
+    Need,
+    Problem,
+    ProblemKind,
+    Report,
+    Safety,
+    Severity,
+    Span,
+)
+from .walk import Walk
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterable, Sequence
 
-    from ..model import Report
-    from .run import Progress
     from .settings import Settings
 
+_FORMAT = 1
 
-def cached_run(paths: Sequence[Path], settings: Settings, progress: Progress) -> Report:
-    """The report of a check."""
-    return run(paths, settings, progress=progress)
+
+def cached_run(
+    paths: Sequence[Path], settings: Settings, progress: Callable[[int, int], None]
+) -> Report:
+    """The report of a check, from the cache where nothing changed since."""
+    walk = Walk([Path(p) for p in paths], settings.exclude, settings.root)
+    files = list(walk.files())
+    place = _folder() / f"{_key(paths, settings)}.json"
+    known = _load(place, files)
+    if known is not None:
+        return replace(known, problems=(*walk.problems, *known.problems))
+    # Not at the top: an answer from the cache needs no parser.
+    from .run import Seen, look
+
+    seen = Seen()
+    before = _stamps(files)
+    report = look(walk, files, settings, seen, progress=progress)
+    # A file that changed during the run must not be remembered as looked at.
+    if before == _stamps(files) and not any(p.kind is ProblemKind.BUG for p in report.all_problems):
+        others = sorted(seen.files - set(files))
+        own = replace(report, problems=report.problems[len(walk.problems) :])
+        _store(place, before, _stamps(others), seen.probed, own)
+    return report
+
+
+def _folder() -> Path:
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "lfix" / "check"
+
+
+def _key(paths: Sequence[Path], settings: Settings) -> str:
+    chosen = replace(settings, jobs=1)
+    parts = [_FORMAT, sys.version_info[:3], _own_stamp(), [str(p.resolve()) for p in paths]]
+    parts += [sorted(chosen.select), sorted(chosen.ignore), chosen.exclude, chosen.batch_size]
+    ignores = sorted((k, sorted(v)) for k, v in chosen.per_file_ignores.items())
+    parts += [ignores, chosen.target, chosen.unsafe, str(chosen.root)]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
+
+
+def _own_stamp() -> list[Any]:
+    """Changes whenever a file of lfix does, in an editable installation too."""
+    top = Path(__file__).resolve().parent.parent
+    newest = 0
+    count = 0
+    for folder, _, names in os.walk(top):
+        for name in names:
+            if name.endswith(".py"):
+                newest = max(newest, os.stat(os.path.join(folder, name)).st_mtime_ns)
+                count += 1
+    return [newest, count]
+
+
+def _stamps(files: Iterable[Path]) -> list[list[Any]]:
+    stamps: list[list[Any]] = []
+    for path in files:
+        try:
+            stat = os.stat(path)
+        except OSError:
+            stamps.append([str(path), 0, -1])
+        else:
+            stamps.append([str(path), stat.st_mtime_ns, stat.st_size])
+    return stamps
+
+
+def _load(place: Path, files: list[Path]) -> Report | None:
+    try:
+        content = json.loads(place.read_bytes())
+        if content["files"] != _stamps(files):
+            return None
+        if content["others"] != _stamps(Path(row[0]) for row in content["others"]):
+            return None
+        if any(os.path.isfile(path) != there for path, there in content["probed"].items()):
+            return None
+        return _report(content["report"])
+    except (OSError, ValueError, KeyError, TypeError, IndexError):
+        return None
+
+
+def _store(
+    place: Path,
+    stamps: list[list[Any]],
+    others: list[list[Any]],
+    probed: dict[str, bool],
+    report: Report,
+) -> None:
+    content = {"files": stamps, "others": others, "probed": probed, "report": asdict(report)}
+    # A cache that cannot be written costs time, nothing else.
+    with contextlib.suppress(OSError):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        temporary = place.with_suffix(f".{os.getpid()}.new")
+        temporary.write_text(json.dumps(content, default=_encoded), encoding="utf-8")
+        temporary.replace(place)
+
+
+def _encoded(value: object) -> object:
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, bytes):
+        return ""
+    raise TypeError(f"{type(value).__name__} has no place in the cache")
+
+
+def _report(data: dict[str, Any]) -> Report:
+    files = tuple(
+        FileReport(
+            Path(f["path"]),
+            b"",
+            b"",
+            (),
+            tuple(_finding(x) for x in f["left"]),
+            tuple(_problem(x) for x in f["problems"]),
+        )
+        for f in data["files"]
+    )
+    return Report(files, tuple(_problem(x) for x in data["problems"]), data["looked_at"])
+
+
+def _finding(data: dict[str, Any]) -> Finding:
+    changes = {
+        "path": Path(data["path"]),
+        "span": Span(**data["span"]),
+        "severity": Severity(data["severity"]),
+        "fix": _fix(data["fix"]) if data["fix"] else None,
+    }
+    return Finding(**{**data, **changes})
+
+
+def _fix(data: dict[str, Any]) -> Fix:
+    return Fix(
+        data["title"],
+        tuple(Edit(Span(**e["span"]), e["text"]) for e in data["edits"]),
+        Safety(data["safety"]),
+        tuple(Need(**n) for n in data["needs"]),
+        tuple(data["drops"]),
+    )
+
+
+def _problem(data: dict[str, Any]) -> Problem:
+    changes = {"path": Path(data["path"]), "kind": ProblemKind(data["kind"])}
+    return Problem(**{**data, **changes})

@@ -126,13 +126,18 @@ class Class:
                     unknown.append(base)
         return project, foreign, unknown
 
+    @property
+    def bases(self) -> list[Class]:
+        """The project classes that this one inherits from directly."""
+        return self._bases[0]
+
     @cached_property
     def mro(self) -> list[Class]:
         """This class and the project classes that it inherits from, nearest first."""
         order: list[Class] = [self]
         index = 0
         while index < len(order) and len(order) < 200:
-            order += [b for b in order[index]._bases[0] if b not in order]
+            order += [b for b in order[index].bases if b not in order]
             index += 1
         return order
 
@@ -163,6 +168,17 @@ class Class:
         """Whether the class plays a role."""
         return role in self.roles
 
+    def plays(self, *roles: Role) -> bool:
+        """Whether the class, or a class of the project that inherits from it, has one of the roles.
+
+        A mixin has no Lightning base of its own; what it is mixed into decides.
+        """
+        if any(role in self.roles for role in roles):
+            return True
+        if self.roles:
+            return False
+        return any(role in heir.roles for heir in self.file.project.heirs(self) for role in roles)
+
     def method(self, name: str) -> tuple[Class, Function] | None:
         """The nearest project definition of a method, with the class that holds it."""
         for cls in self.mro:
@@ -191,13 +207,12 @@ class Class:
     @cached_property
     def _self_targets(self) -> dict[str, list[tuple[ast.AST, ast.expr | None, tuple[int, ...]]]]:
         found: dict[str, list[tuple[ast.AST, ast.expr | None, tuple[int, ...]]]] = {}
-        tree = self.file.tree
         for function in self.methods.values():
             own = self_name(function)
             for node in ast.walk(function):
                 if isinstance(node, ast.Assign):
                     pairs = [(t, node.value) for t in node.targets]
-                elif isinstance(node, ast.AnnAssign) and node.value is not None:
+                elif isinstance(node, ast.AnnAssign):
                     pairs = [(node.target, node.value)]
                 elif isinstance(node, (ast.AugAssign, ast.For)):
                     pairs = [(node.target, None)]
@@ -206,7 +221,6 @@ class Class:
                 for target, value in pairs:
                     for name, path in _attribute_targets(target, own):
                         found.setdefault(name, []).append((node, value, path))
-        del tree
         return found
 
 

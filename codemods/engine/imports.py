@@ -41,17 +41,17 @@ def spell(file: File, at: ast.AST, name: str) -> Spelled:
 
 
 def _existing(file: File, at: ast.AST, name: str) -> str | None:
-    candidates: list[str] = []
+    """The spelling by the import that comes closest to the name."""
+    candidates: list[tuple[int, str]] = []
     for local, binding in _visible_imports(file, at):
         meanings = file.imported(binding.target or "")
         if len(meanings) != 1 or not isinstance(meanings[0], str):
             continue
         meaning = meanings[0]
-        if meaning == name:
-            candidates.insert(0, local)
-        elif name.startswith(meaning + ".") and _reaches(file, binding, meaning, name):
-            candidates.append(local + name[len(meaning) :])
-    return candidates[0] if candidates else None
+        reached = name.startswith(meaning + ".") and _reaches(file, local, binding, meaning, name)
+        if meaning == name or reached:
+            candidates.append((len(meaning), local + name[len(meaning) :]))
+    return max(candidates)[1] if candidates else None
 
 
 def _visible_imports(file: File, at: ast.AST) -> Iterable[tuple[str, Binding]]:
@@ -79,7 +79,7 @@ def _runs(file: File, node: ast.AST) -> bool:
     )
 
 
-def _reaches(file: File, binding: Binding, meaning: str, name: str) -> bool:
+def _reaches(file: File, local: str, binding: Binding, meaning: str, name: str) -> bool:
     """Whether ``module.attribute`` works after this import: the module itself was imported."""
     module = name.rpartition(".")[0]
     if meaning == module:
@@ -96,7 +96,7 @@ def _reaches(file: File, binding: Binding, meaning: str, name: str) -> bool:
     if any(w == module or w.startswith(module + ".") for w in written):
         return True
     return any(
-        isinstance(node, ast.Attribute) and (file.canonical(node) or "").rpartition(".")[0] == module
+        isinstance(node, ast.Attribute) and file.text(node) == local + module[len(meaning) :]
         for node in file.tree.all(ast.Attribute)
     )
 
@@ -158,11 +158,17 @@ def _new_line(file: File, module: str, line: str) -> Edit:
     candidates = [s for s in _top_level_imports(file) if _module_of(s) != "__future__"]
     header = _header(file, candidates)
     same = [s for s in header if _module_of(s).partition(".")[0] == top]
-    for anchor in reversed(same or header):
+    foreign = [s for s in header if not _is_local(file, s)]
+    for anchor in reversed(same or foreign or header):
         edit = insert_after(file, anchor, line)
         if edit is not None:
             return edit
     return _before_code(file, line)
+
+
+def _is_local(file: File, statement: ast.Import | ast.ImportFrom) -> bool:
+    module = _module_of(statement)
+    return module.startswith(".") or file.project.is_local(file.path, module)
 
 
 def _header(

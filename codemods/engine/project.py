@@ -15,8 +15,9 @@ from .source import Source, UnreadableSourceError
 from .tree import UnparsableError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from .classes import Class
     from .file import File
 
 #: What marks the folder that a project starts in.
@@ -24,13 +25,22 @@ MARKERS = (".git", ".hg", "pyproject.toml", "setup.py", "setup.cfg")
 
 
 class Project:
-    """Lazily parsed files. ``overlay`` holds newer bytes than the disk's, by resolved path."""
+    """Lazily parsed files.
 
-    def __init__(self, overlay: Mapping[Path, bytes] | None = None) -> None:
+    ``overlay`` holds newer bytes than the disk's, by resolved path; ``members`` are the files of
+    the run, where subclasses are looked for.
+    """
+
+    def __init__(
+        self, overlay: Mapping[Path, bytes] | None = None, members: Sequence[Path] = ()
+    ) -> None:
         self.overlay = dict(overlay or {})
+        self.members = members
         self.probed: dict[str, bool] = {}
         self._files: dict[Path, File | None] = {}
         self._modules: dict[tuple[Path, str], Path | None] = {}
+        self._heirs: dict[Class, list[Class]] = {}
+        self._raw: dict[Path, bytes] = {}
         self._local: dict[tuple[Path, str], bool] = {}
         self._roots: dict[Path, tuple[Path, ...]] = {}
 
@@ -118,9 +128,38 @@ class Project:
         return self._roots[folder]
 
     @property
-    def files(self) -> list[File]:
-        """All files parsed so far."""
-        return [f for f in self._files.values() if f is not None]
+    def read(self) -> set[Path]:
+        """The files that were asked for so far."""
+        return set(self._files)
+
+    def heirs(self, cls: Class) -> list[Class]:
+        """The classes in the members of the project that inherit from a project class."""
+        found: list[Class] = []
+        pending = [cls]
+        while pending:
+            base = pending.pop()
+            for heir in self._direct_heirs(base):
+                if heir not in found:
+                    found.append(heir)
+                    pending.append(heir)
+        return found
+
+    def _direct_heirs(self, base: Class) -> list[Class]:
+        if base not in self._heirs:
+            name = base.name.encode()
+            files = [self.file(path) for path in self.members if name in self._bytes(path)]
+            self._heirs[base] = [
+                heir for file in files if file for heir in file.classes if base in heir.bases
+            ]
+        return self._heirs[base]
+
+    def _bytes(self, path: Path) -> bytes:
+        if path not in self._raw:
+            try:
+                self._raw[path] = self.overlay.get(path) or path.read_bytes()
+            except OSError:
+                self._raw[path] = b""
+        return self._raw[path]
 
 
 def _upwards(folder: Path) -> list[Path]:

@@ -6,7 +6,8 @@ import symtable
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from ..model import FileReport, Finding, Problem, Report, Severity
@@ -35,17 +36,47 @@ class Scanned:
     problems: tuple[Problem, ...] = ()
 
 
+@dataclass
+class Seen:
+    """What a run depends on beside the files it was given: files that names led to, and probes."""
+
+    files: set[Path] = field(default_factory=set)
+    probed: dict[str, bool] = field(default_factory=dict)
+
+    def add(self, project: Project) -> None:
+        """Take down what a project looked up."""
+        self.files |= project.read
+        self.probed |= project.probed
+
+    def merge(self, other: Seen) -> None:
+        """Take over what another process saw."""
+        self.files |= other.files
+        self.probed |= other.probed
+
+
 def run(
     paths: Sequence[Path], settings: Settings, *, fix: bool = False, progress: Progress | None = None
 ) -> Report:
     """Look at ``paths`` and report; with ``fix``, the reports hold the repaired bytes too."""
     walk = Walk([Path(p) for p in paths], settings.exclude, settings.root)
-    files = list(walk.files())
+    return look(walk, list(walk.files()), settings, Seen(), fix=fix, progress=progress)
+
+
+def look(
+    walk: Walk,
+    files: list[Path],
+    settings: Settings,
+    seen: Seen,
+    *,
+    fix: bool = False,
+    progress: Progress | None = None,
+) -> Report:
+    """:func:`run` on files that were already listed; ``seen`` takes down what else was read."""
     candidates, problems = _candidates(files, settings)
     report_progress = progress or (lambda done, total: None)
-    scanned = _scan_all(candidates, settings, {}, report_progress)
+    scanned = _scan_all(candidates, files, settings, seen, report_progress)
     if fix:
-        reports = _fix(candidates, settings, scanned)
+        reports = _fix(candidates, files, settings, scanned)
     else:
         reports = [_unfixed(s) for s in scanned if s.findings or s.problems]
     return Report(
@@ -111,37 +142,41 @@ def _syntax_problem(path: Path, raw: bytes, line: int | None, message: str) -> P
 
 
 def _scan_all(
-    paths: list[Path], settings: Settings, overlay: Mapping[Path, bytes], progress: Progress
+    paths: list[Path], members: list[Path], settings: Settings, seen: Seen, progress: Progress
 ) -> list[Scanned]:
     if settings.jobs > 1 and len(paths) > settings.jobs * 4:
-        return _scan_parallel(paths, settings, overlay, progress)
-    project = Project(overlay)
+        return _scan_parallel(paths, members, settings, seen, progress)
+    project = Project(members=members)
     results = []
     for done, path in enumerate(paths):
         results.append(scan(project, path, settings))
         progress(done + 1, len(paths))
+    seen.add(project)
     return results
 
 
 def _scan_parallel(
-    paths: list[Path], settings: Settings, overlay: Mapping[Path, bytes], progress: Progress
+    paths: list[Path], members: list[Path], settings: Settings, seen: Seen, progress: Progress
 ) -> list[Scanned]:
     size = max(1, min(40, len(paths) // (settings.jobs * 4)))
     chunks = [paths[i : i + size] for i in range(0, len(paths), size)]
     results: list[Scanned] = []
     with ProcessPoolExecutor(settings.jobs) as pool:
-        work = pool.map(_scan_chunk, chunks, [settings] * len(chunks), [overlay] * len(chunks))
-        for part in work:
+        for part, also in pool.map(partial(_scan_chunk, members, settings), chunks):
             results += part
+            seen.merge(also)
             progress(len(results), len(paths))
     return results
 
 
 def _scan_chunk(
-    paths: list[Path], settings: Settings, overlay: Mapping[Path, bytes]
-) -> list[Scanned]:
-    project = Project(overlay)
-    return [scan(project, path, settings) for path in paths]
+    members: list[Path], settings: Settings, chunk: list[Path]
+) -> tuple[list[Scanned], Seen]:
+    project = Project(members=members)
+    scanned = [scan(project, path, settings) for path in chunk]
+    seen = Seen()
+    seen.add(project)
+    return scanned, seen
 
 
 def scan(project: Project, path: Path, settings: Settings) -> Scanned:
@@ -238,12 +273,14 @@ def _unfixed(scanned: Scanned) -> FileReport:
     return FileReport(scanned.path, b"", b"", (), scanned.findings, scanned.problems)
 
 
-def _fix(candidates: list[Path], settings: Settings, scanned: list[Scanned]) -> list[FileReport]:
+def _fix(
+    candidates: list[Path], members: list[Path], settings: Settings, scanned: list[Scanned]
+) -> list[FileReport]:
     """Rounds of choosing, splicing and looking again, over all files at once."""
     overlay: dict[Path, bytes] = {}
     fixed: dict[Path, list[Finding]] = {}
     problems: dict[Path, list[Problem]] = {s.path: list(s.problems) for s in scanned}
-    project = Project()
+    project = Project(members=members)
     refused: set[tuple[Path, str, int]] = set()
     for _ in range(ROUNDS):
         changed = False
@@ -264,7 +301,7 @@ def _fix(candidates: list[Path], settings: Settings, scanned: list[Scanned]) -> 
                 changed = True
         if not changed:
             break
-        project = Project(overlay)
+        project = Project(overlay, members)
         scanned = [scan(project, path, settings) for path in candidates]
     return [_report(s, overlay, fixed, problems) for s in scanned if s.findings or s.path in fixed or problems.get(s.path)]
 

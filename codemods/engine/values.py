@@ -272,7 +272,12 @@ def attribute_of(cls: Class, name: str, depth: int = _DEPTH) -> Types:
     if depth <= 0:
         return UNKNOWN
     found: list[Types] = []
-    for owner, _, value, path in cls.self_assignments(name):
+    for owner, statement, value, path in cls.self_assignments(name):
+        if isinstance(statement, ast.AnnAssign):
+            declared = of_annotation(owner.file, statement.annotation, depth - 1)
+            if not may_be(declared, "unknown"):
+                found.append(declared)
+                continue
         types = infer(owner.file, value, depth - 1)
         for index in path:
             types = _union(t.at(index) for t in types)

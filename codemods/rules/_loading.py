@@ -11,12 +11,14 @@ from ..engine.classes import Class, Role, self_name
 from ..engine.imports import spell
 from ..engine.tree import FUNCTIONS
 from ..engine.values import Type, infer, is_surely, may_be
+from ..model import Fix, Safety, Severity
 
 if TYPE_CHECKING:
     from ..engine.file import File
+    from ..engine.rule import Rule
     from ..engine.settings import Settings
     from ..engine.values import Types
-    from ..model import Edit, Need
+    from ..model import Edit, Finding, Need
 
 DATASET = Role.DATASET.value
 _GUESS = re.compile(r"(^|_)(data_?set|ds|subset|trainset|valset|testset)s?(_|$)|_set$", re.IGNORECASE)
@@ -44,6 +46,34 @@ def wrap(file: File, node: ast.expr, settings: Settings) -> Wrapping:
     wrapping = Wrapping()
     _wrap(file, node, settings, wrapping)
     return wrapping
+
+
+def finding_of(
+    rule: Rule, file: File, node: ast.expr, wrapping: Wrapping, what: str
+) -> Finding | None:
+    """The finding that a wrapping amounts to; ``what`` begins the sentence, up to the object."""
+    if wrapping.refusal is not None:
+        return file.finding(
+            rule, node, f"{what} a Dataset; Lightning needs a DataLoader", reason=wrapping.refusal
+        )
+    if wrapping.edits:
+        fix = Fix(
+            "wrap it in a DataLoader",
+            tuple(wrapping.edits),
+            Safety.UNSAFE if wrapping.doubts else Safety.SAFE,
+            tuple(sorted(wrapping.needs)),
+        )
+        message = f"{what} a Dataset; Lightning needs a DataLoader to make batches"
+        return file.finding(rule, node, message, fix=fix, reason="; ".join(wrapping.doubts) or None)
+    if wrapping.guess is not None:
+        return file.finding(
+            rule,
+            node,
+            f"{what} {wrapping.guess!r}, which may be a Dataset",
+            reason="its type cannot be seen here; if it is a Dataset, wrap it in a DataLoader",
+            severity=Severity.WARNING,
+        )
+    return None
 
 
 def _wrap(file: File, node: ast.expr, settings: Settings, into: Wrapping) -> None:

@@ -38,8 +38,7 @@ from typing import TYPE_CHECKING
 from ..engine.classes import Role
 from ..engine.rule import rule
 from ..engine.values import infer, is_surely
-from ..model import Fix, Safety, Severity
-from ._loading import wrap
+from ._loading import finding_of, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,38 +69,10 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
         if not _is_trainer(file, call):
             continue
         for argument in _loader_arguments(call):
-            wrapping = wrap(file, argument, settings)
-            method = f"Trainer.{call.func.attr}"
-            if wrapping.edits and wrapping.refusal is None:
-                safety = Safety.UNSAFE if wrapping.doubts else Safety.SAFE
-                fix = Fix(
-                    "wrap it in a DataLoader",
-                    tuple(wrapping.edits),
-                    safety,
-                    tuple(sorted(wrapping.needs)),
-                )
-                yield file.finding(
-                    rule,
-                    argument,
-                    f"{method} is given a Dataset; it needs a DataLoader to make batches",
-                    fix=fix,
-                    reason="; ".join(wrapping.doubts) or None,
-                )
-            elif wrapping.refusal is not None:
-                yield file.finding(
-                    rule,
-                    argument,
-                    f"{method} is given a Dataset; it needs a DataLoader",
-                    reason=wrapping.refusal,
-                )
-            elif wrapping.guess is not None:
-                yield file.finding(
-                    rule,
-                    argument,
-                    f"{method} may be given a Dataset: {wrapping.guess}",
-                    reason="its type cannot be seen; if it is a Dataset, pass DataLoader(…)",
-                    severity=Severity.WARNING,
-                )
+            what = f"Trainer.{call.func.attr} is given"
+            found = finding_of(rule, file, argument, wrap(file, argument, settings), what)
+            if found is not None:
+                yield found
 
 
 def _is_trainer(file: File, call: ast.Call) -> bool:

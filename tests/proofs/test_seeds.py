@@ -160,7 +160,16 @@ VALIDATION = seed(
     HEAD + ON_EPOCH_END,
     Proof(DRIVE_VALIDATION, 1, old="1.9.5", fails="NotImplementedError: .*validation_epoch_end"),
 )
-OLDEST = seed(HEAD, HEAD, Proof(FIT_ALONE, 1, old="1.4.9"))
+DATA = """\
+class Data(pl.LightningDataModule):
+    def setup(self, stage=None):
+        self.rows = Rows()
+
+    def train_dataloader(self):
+        return DataLoader(self.rows, batch_size=10, shuffle=True)
+"""
+DRIVE_DATA = "pl.Trainer(max_epochs=2).fit(Classifier(), datamodule=Data())"
+OLDEST = seed(HEAD + DATA, HEAD + DATA, Proof(DRIVE_DATA, 1, old="1.4.9"))
 MULTIPLE_FILES = trial(
     Case(
         Kind.KEEP,

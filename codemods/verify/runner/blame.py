@@ -18,6 +18,7 @@ LIGHTNING = ("lightning", "pytorch_lightning", "lightning_fabric", "torchmetrics
 _NO_CUDA = re.compile(
     r"not compiled with CUDA|no NVIDIA driver|No CUDA GPUs are available|deserialize object on a CUDA"
 )
+_OS_MODULE = re.compile(r"<frozen os>|\bos\.py$")
 _MODULE_OF = re.compile(r"(?:partially initialized )?module '([\w.]+)'")
 
 
@@ -85,7 +86,7 @@ def _not_lightnings(
         return f"one step does not fit into the device's memory{at}"
     if isinstance(error, OSError):
         return f"{type(error).__name__}: {_first_line(error, places)}{at}"
-    if isinstance(error, KeyError) and lines and os.path.basename(lines[-1].file) == "os.py":
+    if isinstance(error, KeyError) and lines and _OS_MODULE.search(lines[-1].file):
         return f"the environment variable {error} is not set{at}"
     if isinstance(error, SystemExit):
         return _exit_reason(error, record, at)

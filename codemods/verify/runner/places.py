@@ -71,7 +71,9 @@ class Places:
 
 def own(path: str) -> bool:
     """Whether ``path`` belongs to the runner or to the import machinery."""
-    return path.startswith("<frozen ") or inside(os.path.realpath(path), _HERE)
+    if path.startswith(("<frozen importlib", "<frozen runpy")):
+        return True
+    return inside(os.path.realpath(path), _HERE)
 
 
 def raised_at(traceback: TracebackType | None) -> Iterator[Line]:

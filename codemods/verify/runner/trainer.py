@@ -189,10 +189,10 @@ class Training:
         self._record.facts["logged"] = sorted(metrics)
         if self._probe is None or not self._probe.batches:
             self._record.stop(FAILED, "Trainer.fit came back without training a batch")
+        self._record.reach("done")
         failing = [text for holds, text in self._record.checks.values() if not holds]
         if failing:
             self._record.stop(FAILED, failing[0])
-        self._record.reach("done")
         self._record.stop(VERIFIED, f"one training step on {self._device}")
 
     def _check_all(self) -> None:

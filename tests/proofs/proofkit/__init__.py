@@ -24,8 +24,21 @@ def use(namespace: str) -> None:
     """Load the Lightning package ``namespace``, watch its trainers and build ``Net`` on it."""
     global pl, Net  # noqa: PLW0603 - drivers read both from the module
     pl = importlib.import_module(namespace)
+    _settle_enums(namespace)
     observer.watch(pl)
     Net = _net(pl.LightningModule)
+
+
+def _settle_enums(namespace: str) -> None:
+    """Let old enums format as their values again.
+
+    Python 3.11 changed that for enums that are strings, and releases before 1.6 build the names of
+    attributes with it.
+    """
+    enums = importlib.import_module(f"{namespace}.utilities.enums")
+    base = getattr(enums, "LightningEnum", None)
+    for enum in base.__subclasses__() if base else ():
+        enum.__format__ = lambda member, spec: format(member.value, spec)
 
 
 class Rows(Dataset[Any]):

@@ -118,7 +118,7 @@ def _child(job: dict[str, Any], namespace: str, program: Path, output: Path, pip
 def _run(job: dict[str, Any], namespace: str, program: Path) -> dict[str, Any]:
     for name in job["namespaces"]:
         if name != namespace:
-            use(name)
+            observer.watch(importlib.import_module(name))
     for path, text in job["files"].items():
         (program / path).parent.mkdir(parents=True, exist_ok=True)
         (program / path).write_text(text, encoding="utf-8")

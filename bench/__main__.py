@@ -51,7 +51,7 @@ def parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--peers", type=Path, required=True, help="folder of the peers' programs")
     parser.add_argument("--python", type=Path, default=Path(sys.executable), help="lfix beside it")
-    parser.add_argument("--runs", type=int, default=5, help="runs a row, of which the median")
+    parser.add_argument("--runs", type=int, default=3, help="runs a row, of which the median")
     parser.add_argument("--slow-runs", type=int, default=1, help="the same for TorchFix and Fixit")
     parser.add_argument("--projects", type=int, default=60, help="made-up user projects in a tree")
     parser.add_argument("--seed", type=int, default=7, help="for the made-up projects")

@@ -14,6 +14,9 @@ from .report import text
 from .report.style import Style, style_for
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
     from lfix.codemods.engine.settings import Settings
     from lfix.codemods.model import Report
 
@@ -83,17 +86,20 @@ def apply(
     if trial is not None:
         from .trial import apply_verified
 
-        return apply_verified(options, report, trial, dry_run=dry_run, allow_dirty=allow_dirty)
+        return apply_verified(
+            options, paths, settings, report, trial, dry_run=dry_run, allow_dirty=allow_dirty
+        )
     if dry_run:
-        return _show(report, options)
-    return _write(report, options, allow_dirty=allow_dirty)
+        return show(report, options)
+    return write_and_tell(report, options, allow_dirty=allow_dirty)
 
 
-def _show(report: Report, options: Options) -> int:
+def show(report: Report, options: Options, extra: Mapping[str, Any] | None = None) -> int:
+    """Print what would be written."""
     if options.format == "json":
         from .report.jsonreport import document
 
-        print(document(report))
+        print(document(report, extra))
     else:
         print_diff(report)
         style = style_for()
@@ -106,12 +112,20 @@ def _show(report: Report, options: Options) -> int:
     return LEFT if report.fixed or report.left else DONE
 
 
-def _write(report: Report, options: Options, *, allow_dirty: bool) -> int:
+def write_and_tell(
+    report: Report,
+    options: Options,
+    *,
+    allow_dirty: bool,
+    extra: Mapping[str, Any] | None = None,
+) -> int:
+    """Write what changed, and print what was fixed and what is left."""
     written, report = write_report(report, allow_dirty=allow_dirty)
     if options.format == "json":
         from .report.jsonreport import document
 
-        print(document(report, {"written": [str(text.shown(p)) for p in written]}))
+        names = [str(text.shown(p)) for p in written]
+        print(document(report, {"written": names, **(extra or {})}))
     else:
         style = style_for()
         for file in report.files:
@@ -190,7 +204,7 @@ def _settings(options: Options) -> tuple[list[Path], Settings] | None:
         settings_.check_codes("--select", select)
         settings_.check_codes("--ignore", ignore)
     except settings_.SettingsError as error:
-        _fail(str(error))
+        fail(str(error))
         return None
     return paths, replace(
         settings,
@@ -204,7 +218,8 @@ def _split(values: list[str] | None) -> list[str]:
     return [part.strip() for value in values or () for part in value.split(",") if part.strip()]
 
 
-def _fail(message: str) -> None:
+def fail(message: str) -> None:
+    """Say what was wrong with the call."""
     print(f"lfix: error: {message}", file=sys.stderr)
 
 
@@ -223,7 +238,7 @@ def undo(folder: Path, *, quiet: bool) -> int:
     try:
         done = undo_(folder)
     except NothingToUndoError as error:
-        _fail(str(error))
+        fail(str(error))
         return BROKEN
     for path in done.restored:
         print(f"restored {text.shown(path)}")
@@ -258,5 +273,5 @@ def explain(code: str) -> int:
         if code.lower() in (rule.code.lower(), rule.name):
             print(f"{rule.name} ({rule.code})\n\n{rule.documentation}")
             return DONE
-    _fail(f"no rule has the code or name {code!r}; `lfix rules` lists them")
+    fail(f"no rule has the code or name {code!r}; `lfix rules` lists them")
     return BROKEN

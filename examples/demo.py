@@ -60,7 +60,8 @@ def verify(folder: Path, run: tuple[str, ...]) -> int:
     """Train one step of a script with its arguments; the exit code tells the outcome."""
     script, *arguments = run
     rest = ("--", *arguments) if arguments else ()
-    return lfix(folder, "verify", "--device", "cpu", script, *rest)
+    here = ("--device", "cpu", "--python", sys.executable)
+    return lfix(folder, "verify", *here, script, *rest)
 
 
 def outcome(code: int) -> str:

@@ -108,7 +108,8 @@ class Outcome:
 
     def to_json(self) -> dict[str, Any]:
         """The outcome as plain JSON values."""
-        return asdict(self) | {"status": self.status.value, "stage": self.stage.value}
+        plain = {"status": self.status.value, "stage": self.stage.value}
+        return asdict(self) | plain | {"exit_code": self.exit_code}
 
 
 _WORTH = {Status.FAILED: 0, Status.NOT_VERIFIABLE: 1, Status.VERIFIED: 2}

@@ -91,6 +91,7 @@ def _run(request: Request, root: Path, folder: Path) -> Outcome:
 
 def _for_child(request: Request, box: Sandbox, boot: Path) -> dict[str, Any]:
     cwd = box.to_copy(request.cwd.resolve())
+    guarded = [*box.guarded, *([] if cwd.is_relative_to(box.copy) else [cwd])]
     script = None
     if request.script is not None:
         script = box.to_copy(request.cwd.resolve() / request.script)
@@ -100,6 +101,7 @@ def _for_child(request: Request, box: Sandbox, boot: Path) -> dict[str, Any]:
         "root": str(box.root),
         "copy": str(box.copy),
         "boot": str(boot),
+        "guarded": [str(path) for path in guarded],
         "script": script and str(script),
         "module": request.module,
         "argv0": box.argument(str(request.script or "-m")),

@@ -34,18 +34,29 @@ Listing = dict[str, tuple[int, int]]
 
 @dataclass(frozen=True, slots=True)
 class Sandbox:
-    """A copy of ``root``; both paths are resolved."""
+    """A copy of ``root``; both paths are resolved.
+
+    ``guarded`` are the places that must not be written to: the tree, and what its links lead to.
+    """
 
     root: Path
     copy: Path
+    guarded: tuple[Path, ...]
 
     def to_copy(self, path: Path) -> Path:
-        """The place in the copy that stands for ``path``; ``path`` where the copy has none."""
+        """The place in the copy that stands for ``path``; ``path`` where the copy has none.
+
+        A path that is not there yet goes where its folder went.
+        """
         full = Path(os.path.abspath(path))
         if not full.is_relative_to(self.root):
             return path
-        mapped = self.copy / full.relative_to(self.root)
-        return mapped if os.path.lexists(mapped) else path
+        there = full
+        while not os.path.lexists(there) and there != self.root:
+            there = there.parent
+        if not os.path.lexists(self.copy / there.relative_to(self.root)):
+            return path
+        return self.copy / full.relative_to(self.root)
 
     def argument(self, text: str) -> str:
         """A command-line argument or variable with its absolute paths led into the copy.
@@ -64,7 +75,8 @@ def make_sandbox(root: Path, copy: Path, changes: Mapping[Path, bytes]) -> Sandb
     Raises:
         ValueError: a change lies outside of ``root``.
     """
-    _copy_folder(root, copy)
+    copier = _Copier(root, copy)
+    copier.folder(root)
     for path, content in changes.items():
         full = path.resolve()
         if not full.is_relative_to(root):
@@ -73,7 +85,7 @@ def make_sandbox(root: Path, copy: Path, changes: Mapping[Path, bytes]) -> Sandb
         target.parent.mkdir(parents=True, exist_ok=True)
         target.unlink(missing_ok=True)
         target.write_bytes(content)
-    return Sandbox(root, copy)
+    return Sandbox(root, copy, (root, *copier.led_to))
 
 
 def listing(root: Path) -> Listing:
@@ -101,43 +113,54 @@ def difference(before: Listing, after: Listing) -> tuple[str, ...]:
     return (*appeared, *vanished, *changed)
 
 
-def _copy_folder(source: Path, target: Path) -> None:
-    target.mkdir(parents=True)
-    for entry in _entries(source):
-        path, to = Path(entry.path), target / entry.name
-        if path == target or target.is_relative_to(path):
-            continue
-        if entry.is_symlink():
-            _copy_link(path, to)
-        elif entry.is_dir():
-            if _is_skipped(path):
+class _Copier:
+    """Copies a tree; ``led_to`` collects what its links mean outside of it."""
+
+    def __init__(self, root: Path, copy: Path) -> None:
+        self._root = root
+        self._copy = copy
+        self.led_to: list[Path] = []
+
+    def folder(self, source: Path) -> None:
+        target = self._copy / source.relative_to(self._root)
+        target.mkdir(parents=True)
+        for entry in _entries(source):
+            path, to = Path(entry.path), target / entry.name
+            if self._copy.is_relative_to(path):
                 continue
-            if _is_data(path):
+            if entry.is_symlink():
+                self._link(path, to)
+            elif entry.is_file():
+                _copy_file(path, to)
+            elif not entry.is_dir() or _is_skipped(path):
+                continue
+            elif _is_data(path):
                 to.symlink_to(path)
             else:
-                _copy_folder(path, to)
-        elif entry.is_file():
-            _copy_file(path, to)
+                self.folder(path)
+
+    def _link(self, path: Path, to: Path) -> None:
+        """A link into the tree leads to the same place of the copy, any other to its real target."""
+        target = Path(os.path.normpath(path.parent / path.readlink()))
+        if target.is_relative_to(self._root) and not self._is_left_out(target):
+            to.symlink_to(os.path.relpath(target, path.parent))
+            return
+        to.symlink_to(target)
+        self.led_to.append(Path(os.path.realpath(target)))
+
+    def _is_left_out(self, target: Path) -> bool:
+        between = [folder for folder in target.parents if folder.is_relative_to(self._root)]
+        return any(_is_skipped(folder) for folder in (target, *between))
 
 
 def _copy_file(path: Path, to: Path) -> None:
     try:
-        if path.stat().st_size > LINKED_FROM_BYTES:
-            to.symlink_to(path)
-        else:
+        if path.stat().st_size <= LINKED_FROM_BYTES:
             shutil.copy2(path, to)
+            return
     except PermissionError:
-        to.symlink_to(path)
-
-
-def _copy_link(path: Path, to: Path) -> None:
-    """Links stay what they are; a relative one leads to its neighbour in the copy."""
-    text = os.readlink(path)
-    to.symlink_to(text if not os.path.isabs(text) and _stays(path, text) else path.resolve())
-
-
-def _stays(path: Path, text: str) -> bool:
-    return not text.startswith("..") or (path.parent / text).exists()
+        to.unlink(missing_ok=True)
+    to.symlink_to(path)
 
 
 def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:

@@ -144,6 +144,18 @@ def test_a_write_by_the_real_path_is_told(run: Run, tmp_path: Path) -> None:
     assert not target.exists()
 
 
+def test_a_write_through_a_link_out_of_the_project_is_refused(
+    run: Run, make_program: Program, tmp_path: Path
+) -> None:
+    (tmp_path / "results").mkdir()
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project" / "runs").symlink_to("../results")
+    outcome = run("from pathlib import Path\nPath('runs/log.txt').write_text('1')")
+    assert outcome.status is Status.NOT_VERIFIABLE
+    assert [place.what for place in outcome.writes] == [str(tmp_path / "results" / "log.txt")]
+    assert not any((tmp_path / "results").iterdir())
+
+
 def test_a_change_from_outside_is_reported(run: Run, tmp_path: Path) -> None:
     target = tmp_path.resolve() / "project" / "log.txt"
     command = f"touch {target}"

@@ -7,7 +7,7 @@ import ipaddress
 import os
 import socket
 import sys
-from typing import Any, Callable
+from typing import Any, Callable, Sequence
 
 from .places import Places, inside
 from .record import Record
@@ -74,10 +74,10 @@ def refuse_network(record: Record, places: Places) -> None:
     guard(socket, "gethostbyname_ex", lambda host: host)
 
 
-def refuse_writes(record: Record, places: Places, free: str) -> None:
-    """Refuse to open for writing, create, move or delete anything in the user's tree.
+def refuse_writes(record: Record, places: Places, guarded: Sequence[str], free: str) -> None:
+    """Refuse to open for writing, create, move or delete anything in the ``guarded`` folders.
 
-    ``free`` is the folder of the copy, which may itself lie in the tree. Interpreters before 3.8
+    Those are the user's tree and what its links lead to; all paths are resolved. ``free`` is the folder of the copy, which may itself lie in the tree. Interpreters before 3.8
     have no audit hooks: the copy and the comparison of the listings have to do there.
     """
     if sys.version_info < (3, 8):
@@ -94,7 +94,9 @@ def refuse_writes(record: Record, places: Places, free: str) -> None:
                 refuse(_entry(args[index], args[-1]))
 
     def refuse(path: str | None) -> None:
-        if path is None or not inside(path, places.root) or inside(path, free):
+        if path is None or inside(path, free):
+            return
+        if not any(inside(path, folder) for folder in guarded):
             return
         line = places.user_line()
         record.add("writes", {"path": path, "at": str(line) if line else None})

@@ -59,7 +59,7 @@ def _settle(
     listen_to_warnings(record, places)
     if not request["allow_net"]:
         refuse_network(record, places)
-    refuse_writes(record, places, folder)
+    refuse_writes(record, places, request["guarded"], folder)
     finder: Any = Finder(places, training.patch)
     sys.meta_path.insert(0, finder)
 

@@ -56,8 +56,8 @@ class Places:
         return text.replace(self.copy, self.root)
 
     def is_project(self, path: str) -> bool:
-        """Whether ``path`` is a source file of the project that runs."""
-        return inside(os.path.abspath(path), self.copy)
+        """Whether ``path`` is a source file of the project that runs; ``<string>`` is not."""
+        return not path.startswith("<") and inside(os.path.abspath(path), self.copy)
 
     def user_line(self) -> Line | None:
         """The innermost line of the project on the current call stack."""

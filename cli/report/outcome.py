@@ -1,0 +1,59 @@
+"""The outcome of a verification as lines for people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lfix.codemods.verify import Status
+
+if TYPE_CHECKING:
+    from lfix.codemods.verify import Outcome, Place
+
+    from .style import Style
+
+_COLOURS = {Status.VERIFIED: "green", Status.FAILED: "red", Status.NOT_VERIFIABLE: "yellow"}
+
+
+def outcome_lines(outcome: Outcome, style: Style, *, verbose: bool = False) -> list[str]:
+    """Status and reason, then the evidence for it."""
+    lines = [f"{style(outcome.status.value, _COLOURS[outcome.status])}: {outcome.reason}"]
+    lines.append(f"    got as far as: {outcome.stage.value}{_where(outcome)}")
+    shown = outcome.checks if verbose else outcome.failing
+    for check in shown:
+        mark = style("ok", "green") if check.holds else style("not", "red")
+        lines.append(f"    {mark}: {check.name} ({check.detail})")
+    if outcome.error is not None:
+        lines += _error(outcome, style, verbose=verbose)
+    lines += _places("deprecated in Lightning", outcome.deprecations)
+    lines += _places("tried to connect", outcome.network)
+    lines += _places("kept from writing", outcome.writes)
+    lines += [f"    note: {note}" for note in outcome.notes]
+    lines += [f"    changed in your tree during the run: {change}" for change in outcome.changes]
+    if outcome.stack:
+        lines.append("    where it hung:")
+        lines += [f"        {line}" for line in outcome.stack.rstrip().splitlines()]
+    if verbose and outcome.output.strip():
+        lines.append("    the end of its output:")
+        lines += [f"        {line}" for line in outcome.output.rstrip().splitlines()[-20:]]
+    return lines
+
+
+def _where(outcome: Outcome) -> str:
+    versions = [f"{k} {v}" for k, v in outcome.versions.items() if v]
+    parts = ([f"on {outcome.device}"] if outcome.device else []) + versions
+    return f" ({', '.join(parts)})" if parts else ""
+
+
+def _error(outcome: Outcome, style: Style, *, verbose: bool) -> list[str]:
+    error = outcome.error
+    assert error is not None
+    place = f"{error.file}:{error.line}: " if error.file else ""
+    first = error.message.strip().splitlines()[0] if error.message.strip() else ""
+    lines = [f"    {style(place + error.type, 'bold')}: {first}"]
+    if verbose:
+        lines += [f"        {line}" for line in error.traceback.rstrip().splitlines()]
+    return lines
+
+
+def _places(what: str, places: tuple[Place, ...]) -> list[str]:
+    return [f"    {what}: {p.what}" + (f" at {p.at}" if p.at else "") for p in places]

@@ -1,0 +1,132 @@
+"""`lfix verify`, and `lfix apply --verify`."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lfix.codemods.verify import Request, RequestError, Status, default_python, verify
+
+from . import commands
+from .report.outcome import outcome_lines
+from .report.style import style_for
+
+if TYPE_CHECKING:
+    from lfix.codemods.engine.settings import Settings
+    from lfix.codemods.model import Report
+    from lfix.codemods.verify.giveback import Verdict
+
+
+def verify_once(trial: commands.Trial, format_: str, *, quiet: bool, verbose: bool) -> int:
+    """Train one step; 0 verified, 3 failed, 4 not verifiable, 2 nothing to run."""
+    if not trial.script and trial.module is None:
+        commands.fail("name a script, or a module with -m")
+        return commands.BROKEN
+    script = None if trial.module else trial.script
+    try:
+        outcome = verify(_request(trial, script, trial.args))
+    except RequestError as error:
+        commands.fail(str(error))
+        return commands.BROKEN
+    if format_ == "json":
+        print(json.dumps(outcome.to_json(), indent=2))
+    elif quiet:
+        print(outcome.summary())
+    else:
+        print("\n".join(outcome_lines(outcome, style_for(), verbose=verbose)))
+    return outcome.exit_code
+
+
+def _request(trial: commands.Trial, script: str | None, args: tuple[str, ...]) -> Request:
+    cwd = Path.cwd()
+    request = Request(
+        Path(script) if script else None,
+        trial.module,
+        args,
+        device=trial.device,
+        timeout=trial.timeout,
+        allow_net=trial.allow_net,
+        cwd=cwd,
+    )
+    python = trial.python or default_python(request.project_root())
+    return replace(request, python=python)
+
+
+def apply_verified(  # noqa: PLR0913
+    options: commands.Options,
+    paths: list[Path],
+    settings: Settings,
+    report: Report,
+    trial: commands.Trial,
+    *,
+    dry_run: bool,
+    allow_dirty: bool,
+) -> int:
+    """Write what trains no worse than before; the rest is given back and named."""
+    from lfix.codemods.engine.run import run
+    from lfix.codemods.verify.giveback import try_report
+
+    words = shlex.split(trial.script)
+    if not words:
+        commands.fail("--verify needs a script, such as --verify 'train.py --epochs 1'")
+        return commands.BROKEN
+
+    def refit(without: frozenset[str]) -> Report:
+        return run(paths, replace(settings, ignore=settings.ignore | without), fix=True)
+
+    try:
+        request = _verify_request(trial, words)
+        verdict = try_report(report, request, refit)
+    except RequestError as error:
+        commands.fail(str(error))
+        return commands.BROKEN
+    if options.format == "json":
+        extra = {"before": verdict.before.to_json(), "after": verdict.after.to_json()}
+    else:
+        extra = None
+        _print_verdict(verdict)
+    kept = verdict.report
+    if kept is None:
+        kept = _given_back(report)
+    code = (
+        commands.show(kept, options, extra)
+        if dry_run
+        else commands.write_and_tell(kept, options, allow_dirty=allow_dirty, extra=extra)
+    )
+    if code == commands.BROKEN:
+        return code
+    decisive = verdict.rejected if verdict.rejected and verdict.report is None else verdict.after
+    return code if decisive.status is Status.VERIFIED else decisive.exit_code
+
+
+def _verify_request(trial: commands.Trial, words: list[str]) -> Request:
+    if words[0] == "-m" and len(words) > 1:
+        return _request(replace(trial, module=words[1]), None, tuple(words[2:]))
+    return _request(trial, words[0], tuple(words[1:]))
+
+
+def _given_back(report: Report) -> Report:
+    files = tuple(
+        replace(f, after=f.before, fixed=(), left=(*f.fixed, *f.left)) if f.changed else f
+        for f in report.files
+    )
+    return replace(report, files=files)
+
+
+def _print_verdict(verdict: Verdict) -> None:
+    """Both outcomes, to stderr: stdout keeps the diff or the list of fixes."""
+    style = style_for(sys.stderr)
+    for title, outcome in (("before", verdict.before), ("after", verdict.rejected or verdict.after)):
+        print(f"{style(title, 'bold')} the fixes: " + "\n".join(outcome_lines(outcome, style)), file=sys.stderr)
+    if verdict.report is None and verdict.rejected is None:
+        print("lfix: nothing is written, since it cannot be verified", file=sys.stderr)
+    elif verdict.report is None:
+        print("lfix: nothing is written, since the code would train worse than before", file=sys.stderr)
+    elif verdict.given_back:
+        codes = ", ".join(verdict.given_back)
+        print(f"lfix: given back, since it made things worse: {codes}", file=sys.stderr)
+        print(f"without {codes}: " + "\n".join(outcome_lines(verdict.after, style)), file=sys.stderr)

@@ -50,7 +50,7 @@ Timeout = Annotated[float, typer.Option(min=1, help="Seconds that each stage may
 AllowNet = Annotated[bool, typer.Option("--allow-net", help="Let the script use the network.")]
 
 
-def _version(value: bool) -> None:  # noqa: FBT001  typer hands the flag over
+def _version(value: bool) -> None:
     if value:
         from importlib.metadata import version
 
@@ -87,7 +87,9 @@ def check(
 @app.command()
 def apply(
     paths: Paths = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the diff, write nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show the diff, write nothing.")
+    ] = False,
     unsafe_fixes: UnsafeFixes = False,
     select: Select = None,
     ignore: Ignore = None,
@@ -121,9 +123,7 @@ def apply(
 @app.command(context_settings={"ignore_unknown_options": False})
 def verify(
     script: Annotated[Optional[str], typer.Argument(help="The training script.")] = None,
-    args: Annotated[
-        Optional[list[str]], typer.Argument(help="Its arguments, after `--`.")
-    ] = None,
+    args: Annotated[Optional[list[str]], typer.Argument(help="Its arguments, after `--`.")] = None,
     module: Annotated[
         Optional[str], typer.Option("--module", "-m", help="Run a module instead of a script.")
     ] = None,

@@ -139,8 +139,8 @@ def write_and_tell(
 
 def write_report(report: Report, *, allow_dirty: bool) -> tuple[tuple[Path, ...], Report]:
     """Write what changed; gives the paths written and the report of what really happened."""
-    from lfix.codemods.engine.write import write
     from lfix.codemods.engine.worktree import uncommitted
+    from lfix.codemods.engine.write import write
     from lfix.codemods.model import Problem
 
     changed = [f for f in report.files if f.changed]
@@ -155,7 +155,9 @@ def write_report(report: Report, *, allow_dirty: bool) -> tuple[tuple[Path, ...]
     ]
     kept = set(written.paths)
     files = tuple(
-        f if f.path in kept or not f.changed else replace(f, after=f.before, fixed=(), left=(*f.fixed, *f.left))
+        f
+        if f.path in kept or not f.changed
+        else replace(f, after=f.before, fixed=(), left=(*f.fixed, *f.left))
         for f in report.files
     )
     problems = (*report.problems, *refused, *written.problems)
@@ -245,7 +247,10 @@ def undo(folder: Path, *, quiet: bool) -> int:
     style = style_for(sys.stderr)
     for problem in done.problems:
         print(text.problem_line(problem, style), file=sys.stderr)
-    _talk(f"took back the run of {done.when}: {text.count(len(done.restored), 'file')} restored", quiet=quiet)
+    _talk(
+        f"took back the run of {done.when}: {text.count(len(done.restored), 'file')} restored",
+        quiet=quiet,
+    )
     return BROKEN if done.problems else DONE
 
 

@@ -56,7 +56,7 @@ def _request(trial: commands.Trial, script: str | None, args: tuple[str, ...]) -
     return replace(request, python=python)
 
 
-def apply_verified(  # noqa: PLR0913
+def apply_verified(
     options: commands.Options,
     paths: list[Path],
     settings: Settings,
@@ -120,13 +120,24 @@ def _given_back(report: Report) -> Report:
 def _print_verdict(verdict: Verdict) -> None:
     """Both outcomes, to stderr: stdout keeps the diff or the list of fixes."""
     style = style_for(sys.stderr)
-    for title, outcome in (("before", verdict.before), ("after", verdict.rejected or verdict.after)):
-        print(f"{style(title, 'bold')} the fixes: " + "\n".join(outcome_lines(outcome, style)), file=sys.stderr)
+    for title, outcome in (
+        ("before", verdict.before),
+        ("after", verdict.rejected or verdict.after),
+    ):
+        print(
+            f"{style(title, 'bold')} the fixes: " + "\n".join(outcome_lines(outcome, style)),
+            file=sys.stderr,
+        )
     if verdict.report is None and verdict.rejected is None:
         print("lfix: nothing is written, since it cannot be verified", file=sys.stderr)
     elif verdict.report is None:
-        print("lfix: nothing is written, since the code would train worse than before", file=sys.stderr)
+        print(
+            "lfix: nothing is written, since the code would train worse than before",
+            file=sys.stderr,
+        )
     elif verdict.given_back:
         codes = ", ".join(verdict.given_back)
         print(f"lfix: given back, since it made things worse: {codes}", file=sys.stderr)
-        print(f"without {codes}: " + "\n".join(outcome_lines(verdict.after, style)), file=sys.stderr)
+        print(
+            f"without {codes}: " + "\n".join(outcome_lines(verdict.after, style)), file=sys.stderr
+        )

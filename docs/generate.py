@@ -1,7 +1,7 @@
 """Writes docs/rules.md and the rule table of README.md from the rules' docstrings.
 
-    python docs/generate.py          writes both
-    python docs/generate.py --check  fails where either differs from what would be written
+python docs/generate.py          writes both
+python docs/generate.py --check  fails where either differs from what would be written
 """
 
 from __future__ import annotations
@@ -68,9 +68,13 @@ def main() -> int:
         for path, text in wanted.items():
             path.write_text(text, encoding="utf-8")
         return 0
-    stale = [p for p, text in wanted.items() if not p.is_file() or p.read_text(encoding="utf-8") != text]
+    stale = [
+        p for p, text in wanted.items() if not p.is_file() or p.read_text(encoding="utf-8") != text
+    ]
     for path in stale:
-        print(f"{path.relative_to(ROOT)} is out of date; run python docs/generate.py", file=sys.stderr)
+        print(
+            f"{path.relative_to(ROOT)} is out of date; run python docs/generate.py", file=sys.stderr
+        )
     return 1 if stale else 0
 
 

@@ -82,9 +82,15 @@ def _word_diff(old: str, new: str) -> tuple[list[tuple[bool, str]], list[tuple[b
     words: dict[str, str] = {}
     coded = []
     for text in (old, new):
-        tokens = _WORD.findall(text) if "\n" not in text else re.findall(r"\w+|[^\S\r\n]+|.", text, re.DOTALL)
+        tokens = (
+            _WORD.findall(text)
+            if "\n" not in text
+            else re.findall(r"\w+|[^\S\r\n]+|.", text, re.DOTALL)
+        )
         # Private use characters stand for whole words, as the library's line mode does for lines.
-        coded.append("".join(words.setdefault(t, chr(0xE000 + len(words) % 0x1900)) for t in tokens))
+        coded.append(
+            "".join(words.setdefault(t, chr(0xE000 + len(words) % 0x1900)) for t in tokens)
+        )
     back = {char: word for word, char in words.items()}
     if len(back) < len(words):
         return [(False, old)], [(False, new)]

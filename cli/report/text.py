@@ -59,7 +59,9 @@ def check_summary(report: Report) -> str:
     parts += [f"{unsafe} more with --unsafe-fixes"] if unsafe else []
     told = len(findings) - safe - unsafe
     parts += [f"{told} to be done by hand"] if told else []
-    return f"{looked}, {count(len(findings), 'finding')} in {count(files, 'file')}: {', '.join(parts)}"
+    return (
+        f"{looked}, {count(len(findings), 'finding')} in {count(files, 'file')}: {', '.join(parts)}"
+    )
 
 
 def apply_summary(report: Report, *, written: int, dry_run: bool) -> str:

@@ -45,16 +45,19 @@ class Arguments:
             self._from_dict(node)
 
     def _from_call(self, node: ast.Call) -> None:
-        ordered = sorted([*node.args, *node.keywords], key=lambda a: (a.lineno, a.col_offset))
+        given: list[ast.expr | ast.keyword] = [*node.args, *node.keywords]
+        ordered = sorted(given, key=lambda a: (a.lineno, a.col_offset))
         for index, argument in enumerate(ordered):
             if isinstance(argument, ast.keyword):
                 if argument.arg is None:
                     self.splat = True
                 else:
-                    self.named[argument.arg] = Argument(argument.arg, argument.value, argument, index)
+                    self.named[argument.arg] = Argument(
+                        argument.arg, argument.value, argument, index
+                    )
 
     def _from_dict(self, node: ast.Dict) -> None:
-        for index, (key, value) in enumerate(zip(node.keys, node.values)):
+        for index, (key, value) in enumerate(zip(node.keys, node.values, strict=True)):
             if key is None:
                 self.splat = True
             elif isinstance(key, ast.Constant) and isinstance(key.value, str):
@@ -98,9 +101,7 @@ class Arguments:
                 continue
             pairs = changes[name]
             for position, (new, text) in enumerate(pairs):
-                replaced = arg.with_changes(
-                    keyword=cst.Name(new), value=cst.parse_expression(text)
-                )
+                replaced = arg.with_changes(keyword=cst.Name(new), value=cst.parse_expression(text))
                 if position == 0:
                     slots[index] = replaced
                 wanted.append(replaced if position else index)
@@ -112,9 +113,7 @@ class Arguments:
                 if model is not None
                 else cst.AssignEqual(whitespace_before=plain, whitespace_after=plain)
             )
-            wanted.append(
-                cst.Arg(cst.parse_expression(text), keyword=cst.Name(new), equal=equal)
-            )
+            wanted.append(cst.Arg(cst.parse_expression(text), keyword=cst.Name(new), equal=equal))
         return call.with_changes(args=respace(slots, wanted))
 
     def _dict(

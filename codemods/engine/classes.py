@@ -195,7 +195,9 @@ class Class:
                     found.append((cls, binding.value))
         return found
 
-    def self_assignments(self, name: str) -> Iterator[tuple[Class, ast.AST, ast.expr | None, tuple[int, ...]]]:
+    def self_assignments(
+        self, name: str
+    ) -> Iterator[tuple[Class, ast.AST, ast.expr | None, tuple[int, ...]]]:
         """Assignments ``self.name = value`` in the methods of this class and its bases.
 
         Gives class, statement, value and the unpacking path into the value.
@@ -210,6 +212,7 @@ class Class:
         for function in self.methods.values():
             own = self_name(function)
             for node in ast.walk(function):
+                pairs: list[tuple[ast.expr, ast.expr | None]]
                 if isinstance(node, ast.Assign):
                     pairs = [(t, node.value) for t in node.targets]
                 elif isinstance(node, ast.AnnAssign):

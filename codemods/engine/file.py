@@ -245,7 +245,16 @@ class File:
         line, column = self.source.position(span.start)
         code, name = getattr(rule, "code"), getattr(rule, "name")  # noqa: B009
         return Finding(
-            code, name, self.path, span, line, column, message, fix, reason, **more  # type: ignore[arg-type]
+            code,
+            name,
+            self.path,
+            span,
+            line,
+            column,
+            message,
+            fix,
+            reason,
+            **more,  # type: ignore[arg-type]
         )
 
 

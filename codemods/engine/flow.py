@@ -163,6 +163,4 @@ def _collect_all(
 
 def _leaves(block: list[ast.stmt]) -> bool:
     """Whether control never runs off the end of a block."""
-    return bool(block) and isinstance(
-        block[-1], (ast.Return, ast.Raise, ast.Continue, ast.Break)
-    )
+    return bool(block) and isinstance(block[-1], (ast.Return, ast.Raise, ast.Continue, ast.Break))

@@ -66,7 +66,11 @@ def _visible_imports(file: File, at: ast.AST) -> Iterable[tuple[str, Binding]]:
             found = scope.find(local)
             if found is None or found[0] is not current:
                 continue
-            if len(bindings) == 1 and bindings[0].kind == "import" and _runs(file, bindings[0].node):
+            if (
+                len(bindings) == 1
+                and bindings[0].kind == "import"
+                and _runs(file, bindings[0].node)
+            ):
                 yield local, bindings[0]
         if current.parent is None:
             return

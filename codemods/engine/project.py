@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -146,8 +147,14 @@ class Project:
 
     def _direct_heirs(self, base: Class) -> list[Class]:
         if base not in self._heirs:
-            name = base.name.encode()
-            files = [self.file(path) for path in self.members if name in self._bytes(path)]
+            # Only a file that names the class among some class's bases is worth parsing.
+            named = re.compile(rb"\bclass\s+\w+\s*\([^:]*\b%s\b" % re.escape(base.name.encode()))
+            word = base.name.encode()
+            files = [
+                self.file(path)
+                for path in self.members
+                if word in self._bytes(path) and named.search(self._bytes(path))
+            ]
             self._heirs[base] = [
                 heir for file in files if file for heir in file.classes if base in heir.bases
             ]

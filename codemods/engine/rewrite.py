@@ -58,7 +58,9 @@ def rewrite_expression(
 
 
 def rewrite_import(
-    file: File, node: ast.ImportFrom | ast.Import, transform: Callable[[list[cst.ImportAlias]], list[cst.ImportAlias]]
+    file: File,
+    node: ast.ImportFrom | ast.Import,
+    transform: Callable[[list[cst.ImportAlias]], list[cst.ImportAlias]],
 ) -> tuple[Edit, ...]:
     """Edits that put ``transform(names)`` in the place of the names of an import."""
     span = file.span(node)
@@ -95,11 +97,15 @@ def respace(slots: Sequence[Slot], wanted: Sequence[Slot | int]) -> list[Slot]:
 
 def _with_end(slot: Slot, comma: object, model: Slot | None) -> Slot:
     if isinstance(slot, cst.Arg):
-        after = model.whitespace_after_arg if isinstance(model, cst.Arg) else cst.SimpleWhitespace("")
+        after = (
+            model.whitespace_after_arg if isinstance(model, cst.Arg) else cst.SimpleWhitespace("")
+        )
         return slot.with_changes(comma=comma, whitespace_after_arg=after)
     if isinstance(slot, cst.Param):
         after = (
-            model.whitespace_after_param if isinstance(model, cst.Param) else cst.SimpleWhitespace("")
+            model.whitespace_after_param
+            if isinstance(model, cst.Param)
+            else cst.SimpleWhitespace("")
         )
         return slot.with_changes(comma=comma, whitespace_after_param=after)
     return slot.with_changes(comma=comma)
@@ -250,7 +256,9 @@ def _rename_in_string(file: File, string: ast.JoinedStr, old: str, new: str) -> 
     span = file.span(string)
     text = file.source.slice(span)
     wrapped = cst.parse_expression(f"({text}\n)")
-    changed = code(cst.ensure_type(wrapped.visit(_Renamer(old, new)), cst.BaseExpression))
+    renamed = wrapped.visit(_Renamer(old, new))
+    assert isinstance(renamed, cst.BaseExpression)
+    changed = code(renamed)
     return edits_between(text, changed[1:-2], span.start)
 
 

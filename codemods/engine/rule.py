@@ -44,7 +44,9 @@ class Rule:
 _RULES: dict[str, Rule] = {}
 
 
-def rule(code: str, *, triggers: tuple[str, ...]) -> Callable[[Callable[..., Iterable[Finding]]], Rule]:
+def rule(
+    code: str, *, triggers: tuple[str, ...]
+) -> Callable[[Callable[..., Iterable[Finding]]], Rule]:
     """Register the decorated ``find(rule, file, settings)``; the module's file name is the name."""
 
     def register(find: Callable[..., Iterable[Finding]]) -> Rule:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import symtable
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -55,7 +55,11 @@ class Seen:
 
 
 def run(
-    paths: Sequence[Path], settings: Settings, *, fix: bool = False, progress: Progress | None = None
+    paths: Sequence[Path],
+    settings: Settings,
+    *,
+    fix: bool = False,
+    progress: Progress | None = None,
 ) -> Report:
     """Look at ``paths`` and report; with ``fix``, the reports hold the repaired bytes too."""
     walk = Walk([Path(p) for p in paths], settings.exclude, settings.root)
@@ -221,7 +225,9 @@ def _with_rules(
     problems: list[Problem] = []
     for rule in rules:
         try:
-            findings += [with_honest_safety(file.source, f) for f in rule.find(rule, file, settings)]
+            findings += [
+                with_honest_safety(file.source, f) for f in rule.find(rule, file, settings)
+            ]
         except Exception as error:  # noqa: BLE001  one rule's bug must not stop the others
             problems.append(bug(path, rule.name, error))
     findings.sort(key=lambda f: (f.span, f.code))
@@ -278,6 +284,7 @@ def _fix(
 ) -> list[FileReport]:
     """Rounds of choosing, splicing and looking again, over all files at once."""
     overlay: dict[Path, bytes] = {}
+    before: dict[Path, bytes] = {}
     fixed: dict[Path, list[Finding]] = {}
     problems: dict[Path, list[Problem]] = {s.path: list(s.problems) for s in scanned}
     project = Project(members=members)
@@ -296,6 +303,7 @@ def _fix(
             problems.setdefault(result.path, []).extend(spliced.problems)
             refused |= {(f.path, f.code, f.line) for f in chosen if f not in spliced.fixed}
             if spliced.raw != file.source.raw:
+                before.setdefault(result.path, file.source.raw)
                 overlay[result.path] = spliced.raw
                 fixed.setdefault(result.path, []).extend(spliced.fixed)
                 changed = True
@@ -303,22 +311,15 @@ def _fix(
             break
         project = Project(overlay, members)
         scanned = [scan(project, path, settings) for path in candidates]
-    return [_report(s, overlay, fixed, problems) for s in scanned if s.findings or s.path in fixed or problems.get(s.path)]
-
-
-def _report(
-    scanned: Scanned,
-    overlay: Mapping[Path, bytes],
-    fixed: Mapping[Path, list[Finding]],
-    problems: Mapping[Path, list[Problem]],
-) -> FileReport:
-    before = scanned.path.read_bytes() if scanned.path in overlay else b""
-    after = overlay.get(scanned.path, before)
-    return FileReport(
-        scanned.path,
-        before,
-        after,
-        tuple(fixed.get(scanned.path, ())),
-        scanned.findings,
-        tuple(dict.fromkeys([*problems.get(scanned.path, ()), *scanned.problems])),
-    )
+    return [
+        FileReport(
+            s.path,
+            before.get(s.path, b""),
+            overlay.get(s.path, b""),
+            tuple(fixed.get(s.path, ())),
+            s.findings,
+            tuple(dict.fromkeys([*problems.get(s.path, ()), *s.problems])),
+        )
+        for s in scanned
+        if s.findings or s.path in fixed or problems.get(s.path)
+    ]

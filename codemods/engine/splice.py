@@ -57,8 +57,13 @@ def _loses_comment(source: Source, fix: Fix) -> bool:
 
 def _comment_texts(text: str) -> list[str]:
     """Comments in a piece of code that need not parse by itself; strings may add to them."""
-    return ["#" + line.split("#", 1)[1].strip() if not line.split("#", 1)[1].startswith(" ") else
-            "#" + line.split("#", 1)[1].rstrip() for line in text.splitlines() if "#" in line]
+    return [
+        "#" + line.split("#", 1)[1].strip()
+        if not line.split("#", 1)[1].startswith(" ")
+        else "#" + line.split("#", 1)[1].rstrip()
+        for line in text.splitlines()
+        if "#" in line
+    ]
 
 
 def choose(findings: Iterable[Finding], *, unsafe: bool) -> list[Finding]:
@@ -80,7 +85,9 @@ def choose(findings: Iterable[Finding], *, unsafe: bool) -> list[Finding]:
 
 def _touch(a: Span, b: Span) -> bool:
     """An insertion at the border of another edit: the order of the two would be a guess."""
-    return (a.start == a.end or b.start == b.end) and (a.start in (b.start, b.end) or b.start in (a.start, a.end))
+    return (a.start == a.end or b.start == b.end) and (
+        a.start in (b.start, b.end) or b.start in (a.start, a.end)
+    )
 
 
 def splice(project: Project, file: File, chosen: list[Finding]) -> Spliced:

@@ -65,7 +65,11 @@ def insert_after(file: File, statement: ast.stmt, text: str) -> Edit | None:
     span = file.span(statement)
     match = _REST_OF_LINE.match(file.source.data, span.end)
     first = file.source.line_span(file.source.line_of(span.start))
-    if match is None or match.group(1) or file.source.data[first.start : span.start].strip(b" \t\f"):
+    if (
+        match is None
+        or match.group(1)
+        or file.source.data[first.start : span.start].strip(b" \t\f")
+    ):
         return None
     end = match.end()
     lines = _indented(text, indent(file, statement))

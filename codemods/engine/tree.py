@@ -11,12 +11,11 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Union
 
 from ..model import Span
 from .source import Source
 
-Function = Union[ast.FunctionDef, ast.AsyncFunctionDef]
+Function = ast.FunctionDef | ast.AsyncFunctionDef
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
@@ -125,7 +124,9 @@ class Tree:
     @cached_property
     def functions(self) -> list[Function]:
         """All function definitions, methods too."""
-        return [n for kind in FUNCTIONS for n in self.nodes.get(kind, ()) if isinstance(n, FUNCTIONS)]
+        return [
+            n for kind in FUNCTIONS for n in self.nodes.get(kind, ()) if isinstance(n, FUNCTIONS)
+        ]
 
     def span(self, node: ast.AST) -> Span:
         """Byte span of a node; decorators count to a definition."""
@@ -200,7 +201,9 @@ def parse(text: str) -> ast.Module:
     except SyntaxError as error:
         raise UnparsableError(f"does not parse: {error.msg}", error.lineno) from error
     except (ValueError, RecursionError, MemoryError) as error:
-        raise UnparsableError(f"does not parse: {error or type(error).__name__}", None) from error
+        raise UnparsableError(
+            f"does not parse: {str(error) or type(error).__name__}", None
+        ) from error
 
 
 def _evaluated_outside(parent: ast.AST, child: ast.AST) -> bool:
@@ -224,23 +227,32 @@ class _Builder:
         # An explicit stack: user code nests deeper than Python's recursion limit allows.
         stack: list[tuple[ast.AST, Scope]] = [(self.tree.module, self.tree.root)]
         parents, nodes = self.tree.parents, self.tree.nodes
+        binders = _BINDERS
         while stack:
             node, scope = stack.pop()
-            nodes.setdefault(type(node), []).append(node)
-            binder = _BINDERS.get(type(node))
+            kind = type(node)
+            nodes.setdefault(kind, []).append(node)
+            if kind in _CHILDLESS:
+                continue
+            binder = binders.get(kind)
             if binder is not None:
                 binder(self, node, scope)
-            inner = self._inner_scope(node, scope)
+            inner = self._inner_scope(node, scope) if kind in _SCOPES else scope
             children = []
-            for child in ast.iter_child_nodes(node):
+            for name in kind._fields:
+                value = getattr(node, name, None)
+                if value.__class__ is list:
+                    children += [item for item in value if isinstance(item, ast.AST)]
+                elif isinstance(value, ast.AST):
+                    children.append(value)
+            for child in reversed(children):
+                if type(child) in _MARKS:
+                    continue
                 parents[child] = node
-                outside = inner is scope or _evaluated_outside(node, child)
-                children.append((child, scope if outside else inner))
-            stack.extend(reversed(children))
+                outside = inner is not scope and _evaluated_outside(node, child)
+                stack.append((child, scope if outside else inner))
 
     def _inner_scope(self, node: ast.AST, scope: Scope) -> Scope:
-        if not isinstance(node, (*FUNCTIONS, ast.ClassDef, ast.Lambda, *COMPREHENSIONS)):
-            return scope
         inner = self.tree.scopes[node] = Scope(node, scope)
         if isinstance(node, (*FUNCTIONS, ast.Lambda)):
             self._parameters(node.args, inner)
@@ -251,14 +263,14 @@ class _Builder:
         positional = [*arguments.posonlyargs, *arguments.args]
         padding: list[ast.expr | None] = [None] * (len(positional) - len(arguments.defaults))
         pairs: list[tuple[ast.arg, ast.expr | None]] = list(
-            zip(positional, [*padding, *arguments.defaults])
+            zip(positional, [*padding, *arguments.defaults], strict=True)
         )
-        pairs += list(zip(arguments.kwonlyargs, arguments.kw_defaults))
+        pairs += list(zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True))
         pairs += [(a, None) for a in (arguments.vararg, arguments.kwarg) if a is not None]
         for arg, default in pairs:
             bind(scope, Binding(arg.arg, "parameter", arg, default, annotation=arg.annotation))
 
-    def _import(self, node: ast.AST, scope: Scope) -> None:
+    def on_import(self, node: ast.AST, scope: Scope) -> None:
         assert isinstance(node, ast.Import)
         for alias in node.names:
             if alias.asname:
@@ -267,7 +279,7 @@ class _Builder:
                 top = alias.name.partition(".")[0]
                 bind(scope, Binding(top, "import", node, target=top))
 
-    def _import_from(self, node: ast.AST, scope: Scope) -> None:
+    def on_import_from(self, node: ast.AST, scope: Scope) -> None:
         assert isinstance(node, ast.ImportFrom)
         module = "." * node.level + (node.module or "")
         for alias in node.names:
@@ -277,17 +289,17 @@ class _Builder:
             joined = module + alias.name if module.endswith(".") else f"{module}.{alias.name}"
             bind(scope, Binding(alias.asname or alias.name, "import", node, target=joined))
 
-    def _definition(self, node: ast.AST, scope: Scope) -> None:
+    def on_definition(self, node: ast.AST, scope: Scope) -> None:
         assert isinstance(node, (*FUNCTIONS, ast.ClassDef))
         kind = "class" if isinstance(node, ast.ClassDef) else "function"
         bind(scope, Binding(node.name, kind, node))
 
-    def _assign(self, node: ast.AST, scope: Scope) -> None:
+    def on_assign(self, node: ast.AST, scope: Scope) -> None:
         assert isinstance(node, ast.Assign)
         for target in node.targets:
             self._target(target, node, scope, "assign", node.value)
 
-    def _annotated(self, node: ast.AST, scope: Scope) -> None:
+    def on_annotated(self, node: ast.AST, scope: Scope) -> None:
         assert isinstance(node, ast.AnnAssign)
         if isinstance(node.target, ast.Name):
             kind = "assign" if node.value is not None else "annotation"
@@ -296,48 +308,48 @@ class _Builder:
                 Binding(node.target.id, kind, node, node.value, annotation=node.annotation),
             )
 
-    def _augmented(self, node: ast.AST, scope: Scope) -> None:
+    def on_augmented(self, node: ast.AST, scope: Scope) -> None:
         assert isinstance(node, ast.AugAssign)
         self._target(node.target, node, scope, "augmented", None)
 
-    def _loop(self, node: ast.AST, scope: Scope) -> None:
+    def on_loop(self, node: ast.AST, scope: Scope) -> None:
         assert isinstance(node, (ast.For, ast.AsyncFor))
         self._target(node.target, node, scope, "loop", node.iter)
 
-    def _comprehension(self, node: ast.AST, scope: Scope) -> None:
+    def on_comprehension(self, node: ast.AST, scope: Scope) -> None:
         assert isinstance(node, ast.comprehension)
         self._target(node.target, node, scope, "loop", node.iter)
 
-    def _with(self, node: ast.AST, scope: Scope) -> None:
+    def on_with(self, node: ast.AST, scope: Scope) -> None:
         assert isinstance(node, (ast.With, ast.AsyncWith))
         for item in node.items:
             if item.optional_vars is not None:
                 self._target(item.optional_vars, node, scope, "with", item.context_expr)
 
-    def _except(self, node: ast.AST, scope: Scope) -> None:
+    def on_except(self, node: ast.AST, scope: Scope) -> None:
         assert isinstance(node, ast.ExceptHandler)
         if node.name:
             bind(scope, Binding(node.name, "except", node))
 
-    def _walrus(self, node: ast.AST, scope: Scope) -> None:
+    def on_walrus(self, node: ast.AST, scope: Scope) -> None:
         assert isinstance(node, ast.NamedExpr)
         while isinstance(scope.node, COMPREHENSIONS) and scope.parent:
             scope = scope.parent
         self._target(node.target, node, scope, "assign", node.value)
 
-    def _outer(self, node: ast.AST, scope: Scope) -> None:
+    def on_outer(self, node: ast.AST, scope: Scope) -> None:
         assert isinstance(node, (ast.Global, ast.Nonlocal))
         kind = "global" if isinstance(node, ast.Global) else "nonlocal"
         for name in node.names:
             scope.outer[name] = kind
 
-    def _delete(self, node: ast.AST, scope: Scope) -> None:
+    def on_delete(self, node: ast.AST, scope: Scope) -> None:
         assert isinstance(node, ast.Delete)
         for target in node.targets:
             if isinstance(target, ast.Name):
                 bind(scope, Binding(target.id, "delete", node))
 
-    def _match(self, node: ast.AST, scope: Scope) -> None:
+    def on_match(self, node: ast.AST, scope: Scope) -> None:
         name = getattr(node, "name", None) or getattr(node, "rest", None)
         if name:
             bind(scope, Binding(name, "match", node))
@@ -374,26 +386,34 @@ def bind(scope: Scope, binding: Binding) -> None:
     scope.bindings.setdefault(binding.name, []).append(binding)
 
 
+_SCOPES = frozenset({*FUNCTIONS, ast.ClassDef, ast.Lambda, *COMPREHENSIONS})
+_CHILDLESS = frozenset({ast.Name, ast.Constant, ast.Pass, ast.Break, ast.Continue})
+#: Contexts and operators: shared objects without a place in the text.
+_MARKS = frozenset(
+    kind
+    for family in (ast.expr_context, ast.boolop, ast.operator, ast.unaryop, ast.cmpop)
+    for kind in family.__subclasses__()
+)
 _BINDERS = {
-    ast.Import: _Builder._import,
-    ast.ImportFrom: _Builder._import_from,
-    ast.FunctionDef: _Builder._definition,
-    ast.AsyncFunctionDef: _Builder._definition,
-    ast.ClassDef: _Builder._definition,
-    ast.Assign: _Builder._assign,
-    ast.AnnAssign: _Builder._annotated,
-    ast.AugAssign: _Builder._augmented,
-    ast.For: _Builder._loop,
-    ast.AsyncFor: _Builder._loop,
-    ast.comprehension: _Builder._comprehension,
-    ast.With: _Builder._with,
-    ast.AsyncWith: _Builder._with,
-    ast.ExceptHandler: _Builder._except,
-    ast.NamedExpr: _Builder._walrus,
-    ast.Global: _Builder._outer,
-    ast.Nonlocal: _Builder._outer,
-    ast.Delete: _Builder._delete,
-    ast.MatchAs: _Builder._match,
-    ast.MatchStar: _Builder._match,
-    ast.MatchMapping: _Builder._match,
+    ast.Import: _Builder.on_import,
+    ast.ImportFrom: _Builder.on_import_from,
+    ast.FunctionDef: _Builder.on_definition,
+    ast.AsyncFunctionDef: _Builder.on_definition,
+    ast.ClassDef: _Builder.on_definition,
+    ast.Assign: _Builder.on_assign,
+    ast.AnnAssign: _Builder.on_annotated,
+    ast.AugAssign: _Builder.on_augmented,
+    ast.For: _Builder.on_loop,
+    ast.AsyncFor: _Builder.on_loop,
+    ast.comprehension: _Builder.on_comprehension,
+    ast.With: _Builder.on_with,
+    ast.AsyncWith: _Builder.on_with,
+    ast.ExceptHandler: _Builder.on_except,
+    ast.NamedExpr: _Builder.on_walrus,
+    ast.Global: _Builder.on_outer,
+    ast.Nonlocal: _Builder.on_outer,
+    ast.Delete: _Builder.on_delete,
+    ast.MatchAs: _Builder.on_match,
+    ast.MatchStar: _Builder.on_match,
+    ast.MatchMapping: _Builder.on_match,
 }

@@ -49,7 +49,9 @@ class Walk:
         inherited = _inherited_ignores(top)
         yield from self._descend(top, inherited)
 
-    def _descend(self, folder: str, ignores: list[tuple[str, pathspec.GitIgnoreSpec]]) -> Iterator[Path]:
+    def _descend(
+        self, folder: str, ignores: list[tuple[str, pathspec.GitIgnoreSpec]]
+    ) -> Iterator[Path]:
         real = os.path.realpath(folder)
         if real in self._seen:
             return
@@ -69,18 +71,28 @@ class Walk:
             except OSError as error:
                 # A link loop: told if it pretends to be Python, of no interest otherwise.
                 if entry.name.endswith(".py"):
-                    self.problems.append(Problem(Path(entry.path), f"cannot be read: {error.strerror}"))
+                    self.problems.append(
+                        Problem(Path(entry.path), f"cannot be read: {error.strerror}")
+                    )
                 continue
             if not is_folder and not entry.name.endswith(".py"):
                 continue
             if self._left_out(entry.path, is_folder=is_folder, ignores=ignores):
                 continue
             if not is_folder:
-                yield from self._once(entry.path if not entry.is_symlink() else os.path.realpath(entry.path))
+                yield from self._once(
+                    entry.path if not entry.is_symlink() else os.path.realpath(entry.path)
+                )
             elif entry.name.endswith(".py"):
-                self.problems.append(Problem(Path(entry.path), "is a folder, though its name ends in .py"))
+                self.problems.append(
+                    Problem(Path(entry.path), "is a folder, though its name ends in .py")
+                )
                 folders.append(entry.path)
-            elif entry.name not in _SKIPPED and not entry.is_symlink() and not _is_environment(entry.path):
+            elif (
+                entry.name not in _SKIPPED
+                and not entry.is_symlink()
+                and not _is_environment(entry.path)
+            ):
                 folders.append(entry.path)
         for inner in folders:
             yield from self._descend(inner, ignores)
@@ -88,7 +100,9 @@ class Walk:
     def _left_out(
         self, path: str, *, is_folder: bool, ignores: list[tuple[str, pathspec.GitIgnoreSpec]]
     ) -> bool:
-        if self.exclude is not None and _match(self.exclude, path, str(self.root or Path.cwd()), is_folder=is_folder):
+        if self.exclude is not None and _match(
+            self.exclude, path, str(self.root or Path.cwd()), is_folder=is_folder
+        ):
             return True
         verdict = False
         for base, spec in ignores:

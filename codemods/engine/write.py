@@ -101,7 +101,10 @@ def undo(folder: Path) -> Undone:
         if _digest(now) != entry["after"]:
             kept = journal / entry["blob"]
             problems.append(
-                Problem(path, f"was changed after lfix wrote it and is left alone; its old text is in {kept}")
+                Problem(
+                    path,
+                    f"was changed after lfix wrote it and is left alone; its old text is in {kept}",
+                )
             )
             continue
         problem = _replace(path, (journal / entry["blob"]).read_bytes(), journal.name)
@@ -120,7 +123,9 @@ def _not_as_scanned(report: FileReport) -> Problem | None:
     except OSError as error:
         return Problem(report.path, f"was not written: {error.strerror or error}")
     if now != report.before:
-        return Problem(report.path, "was changed while lfix ran and was not written; run lfix again")
+        return Problem(
+            report.path, "was changed while lfix ran and was not written; run lfix again"
+        )
     return None
 
 

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 
 PYTORCH = "lightning.pytorch"
 FABRIC = "lightning.fabric"
@@ -46,7 +46,7 @@ _FLAT_PACKAGES = ("callbacks", "loggers", "strategies", "accelerators", "plugins
 _TORCH_FLAT = ("torch.utils.data",)
 
 
-@lru_cache(maxsize=None)
+@cache
 def canonical(name: str) -> str:
     """The spelling that rules use for a dotted name; a foreign name comes back as it is."""
     for package in _TORCH_FLAT:

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from ..model import Edit, Finding, Need
 
 DATASET = Role.DATASET.value
-_GUESS = re.compile(r"(^|_)(data_?set|ds|subset|trainset|valset|testset)s?(_|$)|_set$", re.IGNORECASE)
+_GUESS = re.compile(
+    r"(^|_)(data_?set|ds|subset|trainset|valset|testset)s?(_|$)|_set$", re.IGNORECASE
+)
 _HOLDERS = ("args", "cfg", "config", "hparams", "opt", "opts", "params", "conf", "flags", "FLAGS")
 
 
@@ -93,8 +95,10 @@ def _wrap(file: File, node: ast.expr, settings: Settings, into: Wrapping) -> Non
         _wrap(file, node.value, settings, into)
         return
     if isinstance(node, ast.Call) and _is_combined(file, node):
-        first = node.args[0] if node.args else next(
-            (k.value for k in node.keywords if k.arg in ("iterables", "loaders")), None
+        first = (
+            node.args[0]
+            if node.args
+            else next((k.value for k in node.keywords if k.arg in ("iterables", "loaders")), None)
         )
         if first is not None:
             _wrap(file, first, settings, into)
@@ -144,7 +148,7 @@ def _wrap_dataset(
     into.needs.update(loader.needs)
 
 
-def _wrap_all(  # noqa: PLR0913
+def _wrap_all(
     file: File, node: ast.expr, elements: Types, kind: str, settings: Settings, into: Wrapping
 ) -> None:
     loader = spell(file, node, loader_of(elements))
@@ -222,7 +226,11 @@ def _named(file: File, at: ast.expr) -> str | None:
             continue
         starts = [file.span(b.node).start for b in found[1] if b.kind != "parameter"]
         nested = found[0] is not scope and not found[0].is_module
-        if found[1][0].kind == "parameter" or nested or min(starts, default=0) < file.span(at).start:
+        if (
+            found[1][0].kind == "parameter"
+            or nested
+            or min(starts, default=0) < file.span(at).start
+        ):
             return name
     return None
 
@@ -275,7 +283,7 @@ def _of_sibling(file: File, at: ast.expr) -> str | None:
         if not is_surely(infer(file, call), Role.LOADER.value):
             continue
         value = next((k.value for k in call.keywords if k.arg == "batch_size"), None)
-        if value is None or isinstance(value, ast.Constant) and value.value is None:
+        if value is None or (isinstance(value, ast.Constant) and value.value is None):
             continue
         if _reads_the_same(file, value, at):
             return file.text(value)
@@ -322,7 +330,10 @@ def _declares_option(file: File) -> bool:
     return any(
         isinstance(c.func, ast.Attribute)
         and c.func.attr == "add_argument"
-        and any(isinstance(a, ast.Constant) and a.value in ("--batch_size", "--batch-size") for a in c.args)
+        and any(
+            isinstance(a, ast.Constant) and a.value in ("--batch_size", "--batch-size")
+            for a in c.args
+        )
         for c in file.tree.calls
     )
 

@@ -62,6 +62,8 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
                 continue
             for node in own_nodes(function):
                 if isinstance(node, ast.Return) and node.value is not None:
-                    found = finding_of(rule, file, node.value, wrap(file, node.value, settings), f"{hook} returns")
+                    found = finding_of(
+                        rule, file, node.value, wrap(file, node.value, settings), f"{hook} returns"
+                    )
                     if found is not None:
                         yield found

@@ -61,7 +61,7 @@ def run_child(
     Raises:
         OSError: the command can not be started.
     """
-    child = subprocess.Popen(
+    child = subprocess.Popen(  # noqa: S603 - running the user's own script is the purpose
         command,
         cwd=cwd,
         env=dict(environment),

@@ -20,7 +20,12 @@ from .runner.record import USAGE
 from .sandbox import Sandbox, difference, listing, make_sandbox
 
 _RUNNER = "lfix_runner"
-_BOOT = "import sys; sys.path.insert(0, sys.argv[1]); from lfix_runner.main import main; main(sys.argv[2])"
+_BOOT = f"""
+import sys
+sys.path.insert(0, sys.argv[1])
+from {_RUNNER}.main import main
+main(sys.argv[2])
+"""
 
 # No service is asked, no dashboard opened, no old byte code written.
 _QUIET = {
@@ -71,7 +76,8 @@ def _run(request: Request, root: Path, folder: Path) -> Outcome:
     (folder / "out").mkdir()
     asked = folder / "request.json"
     asked.write_text(json.dumps(_for_child(request, box, boot)), encoding="utf-8")
-    python = os.path.abspath(request.cwd / request.python)
+    # Not resolved: a virtual environment is known by the link that starts it.
+    python = str(request.cwd.absolute() / request.python)
     try:
         ended = run_child(
             (python, "-c", _BOOT, str(boot), str(asked)),
@@ -123,7 +129,7 @@ def _environment(box: Sandbox, python: str) -> dict[str, str]:
         kept["PYTHONPATH"] = os.pathsep.join(paths)
     if python != sys.executable:
         kept.pop("VIRTUAL_ENV", None)
-        kept["PATH"] = os.pathsep.join([os.path.dirname(python), kept.get("PATH", os.defpath)])
+        kept["PATH"] = os.pathsep.join([str(Path(python).parent), kept.get("PATH", os.defpath)])
     elif "VIRTUAL_ENV" in os.environ:
         kept["VIRTUAL_ENV"] = os.environ["VIRTUAL_ENV"]
     return _QUIET | kept | _ALWAYS
@@ -157,9 +163,7 @@ def _outcome(request: Request, box: Sandbox, folder: Path, ended: Ended) -> Outc
     )
 
 
-def _unfinished(
-    request: Request, box: Sandbox, folder: Path, ended: Ended, output: str
-) -> Outcome:
+def _unfinished(request: Request, box: Sandbox, folder: Path, ended: Ended, output: str) -> Outcome:
     """The outcome of a run that hung or died without a verdict."""
     progress = folder / "progress"
     stages = progress.read_text(encoding="utf-8").split("\n") if progress.exists() else []
@@ -179,12 +183,13 @@ def _unfinished(
             " raise --timeout if it is only slow"
         )
     else:
-        reason = f"the process ended {_ending(ended.code)} after '{stage.value}'{_last_line(output)}"
+        reason = (
+            f"the process ended {_ending(ended.code)} after '{stage.value}'{_last_line(output)}"
+        )
     if network and not in_fit:
         at = f" at {network[-1].at}" if network[-1].at else ""
         reason += (
-            f" (the script tried to connect to {network[-1].what}{at};"
-            " pass --allow-net to let it)"
+            f" (the script tried to connect to {network[-1].what}{at}; pass --allow-net to let it)"
         )
     return Outcome(
         status=Status.FAILED if in_fit else Status.NOT_VERIFIABLE,

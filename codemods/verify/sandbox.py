@@ -108,8 +108,11 @@ def difference(before: Listing, after: Listing) -> tuple[str, ...]:
     """What appeared, vanished or changed, as sentences."""
     appeared = [f"{path} appeared" for path in sorted(after.keys() - before.keys())]
     vanished = [f"{path} vanished" for path in sorted(before.keys() - after.keys())]
-    changed = [f"{path} changed" for path in sorted(before.keys() & after.keys())
-               if before[path] != after[path]]
+    changed = [
+        f"{path} changed"
+        for path in sorted(before.keys() & after.keys())
+        if before[path] != after[path]
+    ]
     return (*appeared, *vanished, *changed)
 
 
@@ -173,9 +176,7 @@ def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
 
 def _is_skipped(path: Path) -> bool:
     return (
-        path.name in _SKIPPED
-        or (path / "pyvenv.cfg").is_file()
-        or (path / "conda-meta").is_dir()
+        path.name in _SKIPPED or (path / "pyvenv.cfg").is_file() or (path / "conda-meta").is_dir()
     )
 
 

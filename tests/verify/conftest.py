@@ -9,7 +9,6 @@ from textwrap import dedent, indent
 from typing import Any
 
 import pytest
-
 from lfix.codemods.verify import Outcome, Request, verify
 
 _HEAD = """\

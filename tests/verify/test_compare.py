@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 import pytest
-
 from lfix.codemods.verify import Check, Outcome, Stage, Status, better_or_equal
 from lfix.codemods.verify.runner import record
 

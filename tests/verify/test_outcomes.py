@@ -8,7 +8,6 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
-
 from lfix.codemods.verify import Outcome, Stage, Status
 
 Run = Callable[..., Outcome]
@@ -551,8 +550,10 @@ def test_a_hang_in_the_step_names_its_line(run: Run, make_program: Program) -> N
     hung = source.splitlines().index("        while True:") + 1
     assert outcome.status is Status.FAILED
     assert outcome.stage is Stage.FIRST_BATCH
-    assert re.search(rf"no progress for 15 s after 'first batch' at train\.py:({hung}|{hung + 1});",
-                     outcome.reason), outcome.reason
+    assert re.search(
+        rf"no progress for 15 s after 'first batch' at train\.py:({hung}|{hung + 1});",
+        outcome.reason,
+    ), outcome.reason
     assert "training_step" in outcome.stack
 
 
@@ -581,7 +582,9 @@ pl.Trainer(max_epochs=1, accelerator="gpu", devices=2).fit(Net(), {LOADER})
 
 
 def test_an_error_carries_the_users_own_line(run: Run, make_program: Program) -> None:
-    step = "def training_step(self, batch, batch_idx):\n    return self.layer(batch[0][:, :3]).sum()\n"
+    step = (
+        "def training_step(self, batch, batch_idx):\n    return self.layer(batch[0][:, :3]).sum()\n"
+    )
     source = make_program(step=step)
     outcome = run(source)
     assert outcome.error is not None

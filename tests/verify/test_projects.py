@@ -10,14 +10,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 from lfix.codemods.verify import Outcome, RequestError, Stage, Status
 
 Run = Callable[..., Outcome]
 Program = Callable[..., str]
 
 LOADER = "DataLoader(Rows(), batch_size=8)"
-DATAMODULE = f"""
+DATAMODULE = """
 class Data(pl.LightningDataModule):
     def setup(self, stage):
         self.rows = Rows()

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from lfix.codemods.verify import Request, RequestError, default_python, verify
 
 

@@ -9,8 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-
-import lfix.codemods.verify.runner as runner
+from lfix.codemods.verify import runner
 from lfix.codemods.verify.runner.device import DeviceAbsent, find_device
 
 MODULES = sorted(Path(runner.__file__).parent.glob("*.py"))
@@ -43,7 +42,9 @@ def torch_with(cuda_devices: int, *, mps: bool = False) -> Any:
     """What `find_device` asks of torch."""
     return SimpleNamespace(
         __version__="2.13.0",
-        cuda=SimpleNamespace(is_available=lambda: cuda_devices > 0, device_count=lambda: cuda_devices),
+        cuda=SimpleNamespace(
+            is_available=lambda: cuda_devices > 0, device_count=lambda: cuda_devices
+        ),
         backends=SimpleNamespace(mps=SimpleNamespace(is_available=lambda: mps)),
     )
 

@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 
 import pytest
-
 from lfix.codemods.verify.sandbox import (
     LINKED_FROM_BYTES,
     LINKED_FROM_FILES,

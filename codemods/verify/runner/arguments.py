@@ -164,7 +164,7 @@ def _plugins(given: Any) -> list[Any]:
 
 def _needs_cuda(precision: Any) -> bool:
     text = str(precision)
-    return "16" in text and "bf16" not in text or text.startswith(("transformer", "nf4", "int8"))
+    return ("16" in text and "bf16" not in text) or text.startswith(("transformer", "nf4", "int8"))
 
 
 def accepts(build: Callable[..., None], cls: Any, given: Mapping[str, Any]) -> Any:

@@ -16,7 +16,8 @@ from .record import FAILED, NOT_VERIFIABLE, Record
 LIGHTNING = ("lightning", "pytorch_lightning", "lightning_fabric", "torchmetrics")
 
 _NO_CUDA = re.compile(
-    r"not compiled with CUDA|no NVIDIA driver|No CUDA GPUs are available|deserialize object on a CUDA"
+    r"not compiled with CUDA|no NVIDIA driver|No CUDA GPUs are available"
+    r"|deserialize object on a CUDA"
 )
 _OS_MODULE = re.compile(r"<frozen os>|\bos\.py$")
 _MODULE_OF = re.compile(r"(?:partially initialized )?module '([\w.]+)'")
@@ -141,8 +142,7 @@ def _exit_reason(error: SystemExit, record: Record, at: str) -> str | None:
 def _blamed_line(error: BaseException, lines: list[Line], places: Places) -> Line | None:
     """The innermost line of the project; for a syntax error the line that does not parse."""
     if isinstance(error, SyntaxError) and error.filename and error.lineno:
-        if places.is_project(error.filename):
-            return Line(places.shown(error.filename), error.lineno)
+        lines = [*lines, Line(error.filename, error.lineno)]
     for line in reversed(lines):
         if places.is_project(line.file):
             return Line(places.shown(line.file), line.line)

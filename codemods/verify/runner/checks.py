@@ -11,6 +11,7 @@ from .probe import Probe
 from .record import Record
 
 _NAMED = 5
+_DEEPEST = 4
 _NAMESPACES = ("lightning", "pytorch_lightning")
 
 
@@ -108,7 +109,11 @@ def check_loaders(record: Record, torch: Any, label: str, loaders: Any) -> None:
         kind = type(leaf).__name__
         raw = isinstance(leaf, torch.utils.data.Dataset) and "loader" not in kind.lower()
         if raw:
-            record.check("loader", False, f"a raw Dataset, {kind}, is given as {label}: a DataLoader has to batch it")
+            record.check(
+                "loader",
+                False,
+                f"a raw Dataset, {kind}, is given as {label}: a DataLoader has to batch it",
+            )
         elif leaf is not None:
             record.check("loader", True, kind)
 
@@ -119,9 +124,9 @@ def _leaves(value: Any, depth: int = 0) -> Iterator[Any]:
         if type(value).__name__ == "CombinedLoader" and hasattr(value, name):
             inner = getattr(value, name)
             break
-    if depth < 4 and isinstance(inner, Mapping):
+    if depth < _DEEPEST and isinstance(inner, Mapping):
         inner = list(inner.values())
-    if depth < 4 and isinstance(inner, (list, tuple)):
+    if depth < _DEEPEST and isinstance(inner, (list, tuple)):
         for item in inner:
             yield from _leaves(item, depth + 1)
     else:
@@ -138,12 +143,9 @@ def check_namespace(record: Record, places: Places) -> None:
         for value in list(vars(module).values()):
             for name in _origins(value):
                 users.setdefault(name, places.shown(path))
-    both = [f"{name} in {users[name]}" for name in _NAMESPACES if name in users]
-    record.check(
-        "namespace",
-        len(both) < 2,
-        " and ".join(both) + (": two packages that do not mix" if len(both) > 1 else ""),
-    )
+    seen = " and ".join(f"{name} in {users[name]}" for name in _NAMESPACES if name in users)
+    mixed = len(users) == len(_NAMESPACES)
+    record.check("namespace", not mixed, f"{seen}: they do not mix" if mixed else seen)
 
 
 def _origins(value: Any) -> set[str]:

@@ -33,7 +33,10 @@ _CHANGING = {
 
 
 class NetworkRefused(OSError):
-    """A connection to another machine; an ``OSError``, so that code with an offline path takes it."""
+    """A connection to another machine.
+
+    An ``OSError``, so that code with an offline path takes it.
+    """
 
     def __init__(self, host: str) -> None:
         super().__init__(f"connection to {host} refused during verification")

@@ -1,5 +1,6 @@
 """Sees imports as they happen: patches Trainer when Lightning arrives, keeps the project's modules
-in the copy, and listens to Lightning's deprecation warnings."""
+in the copy, and listens to Lightning's deprecation warnings.
+"""
 
 from __future__ import annotations
 
@@ -81,7 +82,9 @@ def listen_to_warnings(record: Record, places: Places) -> None:
     """Record Lightning's own deprecations, also those that the code filters away."""
     original = warnings.warn
 
-    def warn(message: Any, category: Any = None, stacklevel: int = 1, *rest: Any, **kw: Any) -> None:
+    def warn(
+        message: Any, category: Any = None, stacklevel: int = 1, *rest: Any, **kw: Any
+    ) -> None:
         kind = type(message) if isinstance(message, Warning) else category
         if getattr(kind, "__name__", "") == "LightningDeprecationWarning":
             line = places.user_line()

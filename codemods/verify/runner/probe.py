@@ -67,7 +67,7 @@ class Probe:
             self._returned(output)
             return output
 
-        setattr(holder, "training_step", training_step)
+        holder.training_step = training_step
 
     def start_batch(self, trainer: Any, module: Any) -> None:
         """Take the parameters and optimizers as they are before the batch."""
@@ -185,7 +185,8 @@ def _calm_scaler(trainer: Any) -> None:
 
 def make_callback(base: type, probe: Probe, check_loaders: Callable[[Any], None]) -> Any:
     """A callback of the installed release that reports to ``probe``; signatures differ, so all
-    hooks take whatever they are given."""
+    hooks take whatever they are given.
+    """
 
     def on_fit_start(_: Any, trainer: Any, module: Any, *__: Any) -> None:
         probe.watch_module(module)

@@ -33,7 +33,8 @@ _SHOWN = 50
 
 class Stop(BaseException):
     """The verdict is written; leave the user's code. Not an ``Exception``, so that the usual
-    ``except Exception`` around ``fit`` does not hold it up."""
+    ``except Exception`` around ``fit`` does not hold it up.
+    """
 
 
 class Record:

@@ -65,9 +65,7 @@ class Training:
                 absent = accepts(self._unwatched(original), cls, given)
                 if absent is not None:
                     self._record.add("notes", f"the script's own devices: {absent}")
-                arguments, notes = one_step(
-                    given, defaults, self._device, namespace, self._folder
-                )
+                arguments, notes = one_step(given, defaults, self._device, namespace, self._folder)
                 for note in notes:
                     self._record.add("notes", note)
                 original(trainer, **arguments)

@@ -40,7 +40,7 @@ lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pyright
+	$(BIN)/pyright --pythonpath $(BIN)/python
 
 bench: $(STAMP) $(BENCH_STAMP)
 	@$(BIN)/python -m bench --peers $(CURDIR)/$(BENCH_VENV)/bin $(BENCH_ARGS)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import traceback
 from enum import Enum
 from pathlib import Path
 from typing import Annotated, Optional
@@ -179,7 +181,16 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             # Paths and code may hold what the terminal's encoding cannot show.
             stream.reconfigure(errors="backslashreplace")
-    app()
+    try:
+        app()
+    except BrokenPipeError:
+        # The reader of our output (`lfix check | head`) has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except Exception as error:  # noqa: BLE001  a bug of ours must not look like a finding
+        traceback.print_exc()
+        print(f"lfix: bug: {error}; nothing was written, please report it", file=sys.stderr)
+        sys.exit(2)
 
 
 if __name__ == "__main__":

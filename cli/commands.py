@@ -144,14 +144,14 @@ def write_report(report: Report, *, allow_dirty: bool) -> tuple[tuple[Path, ...]
     from lfix.codemods.model import Problem
 
     changed = [f for f in report.files if f.changed]
-    dirty = frozenset() if allow_dirty else uncommitted(f.path for f in changed)
+    dirty = {} if allow_dirty else uncommitted(f.path for f in changed)
     written = write(f for f in changed if f.path not in dirty)
     refused = [
         Problem(
             path,
-            "has uncommitted changes and was not written; commit them, or pass --allow-dirty",
+            f"{why} and was not written; commit them, or pass --allow-dirty",
         )
-        for path in sorted(dirty)
+        for path, why in sorted(dirty.items())
     ]
     kept = set(written.paths)
     files = tuple(

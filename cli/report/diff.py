@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from diff_match_patch import diff_match_patch
 
+from lfix.codemods.engine.source import Source
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -16,7 +18,8 @@ if TYPE_CHECKING:
 
     from .style import Style
 
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+#: As git and patch see lines.
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _WORD = re.compile(r"\w+|\s+|.")
 
 
@@ -24,18 +27,12 @@ def unified(report: FileReport, name: Path, style: Style) -> str:
     """The diff of one file; empty where nothing changes."""
     if not report.changed:
         return ""
-    old, new = (_LINE.findall(_decode(raw)) for raw in (report.before, report.after))
+    encoding = Source.of(report.path, report.before).encoding.removesuffix("-sig")
+    old, new = (_LINE.findall(raw.decode(encoding)) for raw in (report.before, report.after))
     shown = name.as_posix().lstrip("/")
     lines = list(difflib.unified_diff(old, new, f"a/{shown}", f"b/{shown}"))
     painted = list(_painted(lines, style)) if style.colour else lines
     return "".join(_ended(line) for line in painted)
-
-
-def _decode(raw: bytes) -> str:
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return raw.decode("latin-1")
 
 
 def _ended(line: str) -> str:
@@ -115,7 +112,7 @@ def _lines(
         for piece in _LINE.findall(text):
             body = piece.rstrip("\r\n")
             current += style(body, marked if differs and body.strip() else plain)
-            if piece != body:
+            if piece.endswith("\n"):
                 yield style(sign, plain) + current + "\n"
                 current = ""
     if current:

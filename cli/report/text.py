@@ -46,10 +46,16 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
+def _looked(report: Report) -> str:
+    problems = len(report.all_problems)
+    told = f" ({count(problems, 'problem')})" if problems else ""
+    return f"looked at {count(report.looked_at, 'file')}{told}"
+
+
 def check_summary(report: Report) -> str:
     """One sentence on what a check found."""
     findings = report.left
-    looked = f"looked at {count(report.looked_at, 'file')}"
+    looked = _looked(report)
     if not findings:
         return f"{looked}, found nothing to do"
     safe = sum(f.safety is Safety.SAFE for f in findings)
@@ -66,7 +72,7 @@ def check_summary(report: Report) -> str:
 
 def apply_summary(report: Report, *, written: int, dry_run: bool) -> str:
     """One sentence on what apply did."""
-    looked = f"looked at {count(report.looked_at, 'file')}"
+    looked = _looked(report)
     fixed, left = len(report.fixed), len(report.left)
     if not fixed and not left:
         return f"{looked}, found nothing to do"

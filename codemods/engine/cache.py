@@ -29,14 +29,14 @@ from ..model import (
     Severity,
     Span,
 )
-from .walk import Walk
+from .walk import Walk, kind_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from .settings import Settings
 
-_FORMAT = 1
+_FORMAT = 2
 
 
 def cached_run(
@@ -96,9 +96,10 @@ def _stamps(files: Iterable[Path]) -> list[list[Any]]:
         try:
             stat = os.stat(path)
         except OSError:
-            stamps.append([str(path), 0, -1])
+            stamps.append([str(path), 0, 0, -1])
         else:
-            stamps.append([str(path), stat.st_mtime_ns, stat.st_size])
+            # The time of the last change of the inode cannot be set back, as that of the text can.
+            stamps.append([str(path), stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size])
     return stamps
 
 
@@ -109,7 +110,7 @@ def _load(place: Path, files: list[Path]) -> Report | None:
             return None
         if content["others"] != _stamps(Path(row[0]) for row in content["others"]):
             return None
-        if any(os.path.isfile(path) != there for path, there in content["probed"].items()):
+        if any(kind_at(path) != kind for path, kind in content["probed"].items()):
             return None
         return _report(content["report"])
     except (OSError, ValueError, KeyError, TypeError, IndexError):
@@ -120,7 +121,7 @@ def _store(
     place: Path,
     stamps: list[list[Any]],
     others: list[list[Any]],
-    probed: dict[str, bool],
+    probed: dict[str, str],
     report: Report,
 ) -> None:
     content = {"files": stamps, "others": others, "probed": probed, "report": asdict(report)}

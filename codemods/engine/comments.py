@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .source import Source
 
-_IGNORE = re.compile(r"#\s*lfix:\s*ignore(?:\[([^\]]*)\])?")
+_IGNORE = re.compile(r"#\s*lfix:\s*ignore(?:\[([^\]]*)\]|(?![\w\[-]))")
 _SKIP = re.compile(r"#\s*lfix:\s*skip-file\b")
 
 
@@ -60,6 +60,19 @@ def _comments(text: str, line_starts: tuple[int, ...]) -> tuple[Comment, ...]:
         # Some text that ast accepts ends in a way that tokenize does not; what came before counts.
         pass
     return tuple(found)
+
+
+def comment_texts(fragment: str) -> list[str]:
+    """The comments in a piece of code that need not parse by itself."""
+    found = []
+    try:
+        # Inside a parenthesis, indentation does not matter.
+        for token in tokenize.generate_tokens(io.StringIO("(" + fragment).readline):
+            if token.type == tokenize.COMMENT:
+                found.append(token.string.strip())
+    except (tokenize.TokenError, IndentationError, SyntaxError):
+        pass
+    return found
 
 
 def skips_file(source: Source) -> bool:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ..lightning.names import canonical, is_lightning, public_star_names
 from ..model import Edit, Finding, Fix, Span
 from .flow import reaching
+from .memo import Memo
 from .project import is_type_checking
 from .tree import FUNCTIONS, Binding, Scope, Tree
 
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     from .classes import Class
     from .project import Project
     from .source import Source
-
-_DEPTH = 12
+    from .values import Types
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,8 @@ class File:
         self.project = project
         self.source = source
         self.tree = Tree(source)
+        self.types: Memo[Types] = Memo(frozenset())
+        self._meanings: Memo[list[Meaning]] = Memo([])
         self._classes: dict[ast.ClassDef, Class] = {}
 
     @property
@@ -78,53 +80,56 @@ class File:
         names = {m for m in meanings if isinstance(m, str)}
         return names.pop() if len(names) == 1 and len(meanings) == 1 else None
 
-    def meanings(self, node: ast.expr | None, depth: int = _DEPTH) -> list[Meaning]:
+    def meanings(self, node: ast.expr | None) -> list[Meaning]:
         """Everything that a name or dotted name may denote; empty where unknown."""
-        if node is None or depth == 0:
-            return []
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            return self._quoted(node, depth)
+            return self._quoted(node)
         if isinstance(node, ast.Name):
-            return self.name_meanings(node.id, self.tree.scope_of(node), node, depth)
+            name = node
+            return self._meanings.get(
+                name, lambda: self.name_meanings(name.id, self.tree.scope_of(name), name)
+            )
         if isinstance(node, ast.Attribute):
-            found: list[Meaning] = []
-            for owner in self.meanings(node.value, depth - 1):
-                found += self._member(owner, node.attr, depth)
-            return _unique(found)
+            attribute = node
+            return self._meanings.get(attribute, lambda: self._attribute_meanings(attribute))
         return []
 
-    def _quoted(self, node: ast.Constant, depth: int) -> list[Meaning]:
+    def _attribute_meanings(self, node: ast.Attribute) -> list[Meaning]:
+        owners = self.meanings(node.value)
+        return _unique([m for owner in owners for m in self._member(owner, node.attr)])
+
+    def _quoted(self, node: ast.Constant) -> list[Meaning]:
         """A forward reference such as ``"Dataset"`` in an annotation."""
         try:
             inner = ast.parse(str(node.value).strip(), mode="eval").body
         except (SyntaxError, ValueError):
             return []
-        return self._dotted(inner, self.tree.scope_of(node), depth)
+        return self._dotted(inner, self.tree.scope_of(node))
 
-    def _dotted(self, node: ast.expr, scope: Scope, depth: int) -> list[Meaning]:
+    def _dotted(self, node: ast.expr, scope: Scope) -> list[Meaning]:
         if isinstance(node, ast.Name):
-            return self.name_meanings(node.id, scope, None, depth)
+            return self.name_meanings(node.id, scope, None)
         if isinstance(node, ast.Attribute):
-            owners = self._dotted(node.value, scope, depth - 1)
-            return [m for owner in owners for m in self._member(owner, node.attr, depth)]
+            owners = self._dotted(node.value, scope)
+            return [m for owner in owners for m in self._member(owner, node.attr)]
         return []
 
     def name_meanings(
-        self, name: str, scope: Scope, use: ast.Name | None = None, depth: int = _DEPTH
+        self, name: str, scope: Scope, use: ast.Name | None = None
     ) -> list[Meaning]:
         """What ``name`` may denote when read in ``scope`` (at ``use``, where that is known)."""
         found = scope.find(name)
         if found is None:
-            return self._starred(name, depth) or ([name] if hasattr(builtins, name) else [])
+            return self._starred(name) or ([name] if hasattr(builtins, name) else [])
         bindings = reaching(self.tree, use, found) if use is not None else found[1]
         meanings: list[Meaning] = []
         for binding in bindings:
-            meanings += self._binding_meanings(binding, depth)
+            meanings += self._binding_meanings(binding)
         return _unique(meanings)
 
-    def _binding_meanings(self, binding: Binding, depth: int) -> list[Meaning]:
+    def _binding_meanings(self, binding: Binding) -> list[Meaning]:
         if binding.kind == "import" and binding.target:
-            return self.imported(binding.target, depth)
+            return self.imported(binding.target)
         value = binding.value
         if binding.kind == "assign" and value is not None and not binding.path:
             if isinstance(value, ast.Constant) and value.value is None:
@@ -133,15 +138,13 @@ class File:
                 if any(isinstance(a, ast.ExceptHandler) for a in handlers):
                     return []
             if isinstance(value, (ast.Name, ast.Attribute)):
-                followed = self.meanings(value, depth - 1)
+                followed = self.meanings(value)
                 if followed:
                     return followed
         return [Defined(self, binding)]
 
-    def imported(self, target: str, depth: int = _DEPTH) -> list[Meaning]:
+    def imported(self, target: str) -> list[Meaning]:
         """What an import target (``a.b.c``, dots in front if relative) leads to."""
-        if depth == 0:
-            return []
         head = target.lstrip(".")
         if not target.startswith(".") and not self.project.is_local(self.path, target):
             return [canonical(target)]
@@ -153,40 +156,41 @@ class File:
                 continue
             if cut == len(parts):
                 return [f"{module.path}|"]
-            return module.exported(parts[cut:], depth - 1)
+            return module.exported(parts[cut:])
         return [] if dots else [canonical(target)]
 
-    def exported(self, parts: list[str], depth: int) -> list[Meaning]:
+    def exported(self, parts: list[str]) -> list[Meaning]:
         """What ``parts`` (a name, then attributes) denote, read at the top of this file."""
-        meanings = self.name_meanings(parts[0], self.tree.root, None, depth)
+        return self._meanings.get(tuple(parts), lambda: self._exported(parts))
+
+    def _exported(self, parts: list[str]) -> list[Meaning]:
+        meanings = self.name_meanings(parts[0], self.tree.root, None)
         for part in parts[1:]:
-            meanings = [m for owner in meanings for m in self._member(owner, part, depth)]
+            meanings = [m for owner in meanings for m in self._member(owner, part)]
         return _unique(meanings)
 
-    def _member(self, owner: Meaning, name: str, depth: int) -> list[Meaning]:
+    def _member(self, owner: Meaning, name: str) -> list[Meaning]:
         if isinstance(owner, Defined):
             node = owner.binding.node
             if isinstance(node, ast.ClassDef):
                 scope = owner.file.tree.scopes[node]
                 bindings = scope.bindings.get(name, [])
-                return [m for b in bindings for m in owner.file._binding_meanings(b, depth - 1)]
+                return [m for b in bindings for m in owner.file._binding_meanings(b)]
             return []
         if "|" in owner:
-            return self._of_module(owner, name, depth)
-        return self.imported(f"{owner}.{name}", depth - 1) or [canonical(f"{owner}.{name}")]
+            return self._of_module(owner, name)
+        return self.imported(f"{owner}.{name}") or [canonical(f"{owner}.{name}")]
 
-    def _of_module(self, owner: str, name: str, depth: int) -> list[Meaning]:
+    def _of_module(self, owner: str, name: str) -> list[Meaning]:
         module = self.project.file(Path(owner.rstrip("|")))
-        return module.exported([name], depth - 1) if module and depth else []
+        return module.exported([name]) if module else []
 
-    def _starred(self, name: str, depth: int) -> list[Meaning]:
-        if depth == 0:
-            return []
+    def _starred(self, name: str) -> list[Meaning]:
         for star in self.tree.root.stars:
             target = "." * star.level + (star.module or "")
             module = self.project.module(self.path, target)
             if module is not None and module is not self:
-                found = module.exported([name], depth - 1)
+                found = module.exported([name])
                 if found:
                     return found
             elif is_lightning(canonical(target)) and name in public_star_names():
@@ -216,6 +220,24 @@ class File:
                 if owner is not None:
                     return self.cls(owner)
         return None
+
+    @cached_property
+    def imported_files(self) -> frozenset[Path]:
+        """The project files that the imports of this file lead to, packages on the way included."""
+        found: set[Path] = set()
+        for node in self.tree.all(ast.Import, ast.ImportFrom):
+            if isinstance(node, ast.ImportFrom):
+                module = "." * node.level + (node.module or "")
+                joint = "" if module.endswith(".") else "."
+                targets = [module, *(f"{module}{joint}{alias.name}" for alias in node.names)]
+            else:
+                assert isinstance(node, ast.Import)
+                targets = [alias.name for alias in node.names]
+            for target in targets:
+                if target.startswith(".") or self.project.is_local(self.path, target):
+                    path = self.project.module_path(self.path, target)
+                    found.update({path} if path else ())
+        return frozenset(found)
 
     # imports --------------------------------------------------------------------------------
 

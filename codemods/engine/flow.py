@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _NEW_SCOPES = (*FUNCTIONS, ast.ClassDef, ast.Lambda)
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
+_COMPOUND = (*_LOOPS, ast.Match)
 
 
 def reaching(tree: Tree, use: ast.Name, found: tuple[Scope, list[Binding]]) -> list[Binding]:
@@ -136,7 +137,8 @@ def _collect(
         ]
         body = _collect_block(tree, statement.body + statement.orelse, by_node, reached)
         return body and all(handlers)
-    _collect_all(tree, statement, by_node, reached)
+    if isinstance(statement, _COMPOUND):
+        _collect_all(tree, statement, by_node, reached)
     return False
 
 

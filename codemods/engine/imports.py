@@ -204,12 +204,18 @@ def _before_code(file: File, line: str) -> Edit:
         edit = insert_after(file, preamble[-1], line)
         if edit is not None:
             return edit
+        # It shares its line with other code: stay on that line.
+        end = file.span(preamble[-1]).end
+        return Edit(Span(end, end), f"; {line}")
     start = file.source.line_span(file.source.line_of(file.span(body[0]).start)).start
     return Edit(Span(start, start), line + "\n")
 
 
 def drop(file: File, names: Iterable[str]) -> tuple[Edit, ...]:
-    """The edits that remove imports of canonical ``names`` that nothing in the file uses any more."""
+    """The edits that remove imports of canonical ``names`` that nothing in the file uses any more.
+
+    An import stays where a comment would go with it, or where a ``try`` hangs on it.
+    """
     if file.path.name == "__init__.py":
         return ()
     edits: list[Edit] = []
@@ -218,6 +224,8 @@ def drop(file: File, names: Iterable[str]) -> tuple[Edit, ...]:
         for binding in file.imports:
             if file.imported(binding.target or "") == [name] and not _used(file, binding):
                 assert isinstance(binding.node, (ast.Import, ast.ImportFrom))
+                if any(isinstance(a, ast.Try) for a in file.tree.ancestors(binding.node)):
+                    continue
                 gone[binding.node].add(binding.name)
     for statement, locals_ in gone.items():
         kept = [
@@ -225,10 +233,13 @@ def drop(file: File, names: Iterable[str]) -> tuple[Edit, ...]:
             for i, alias in enumerate(statement.names)
             if (alias.asname or alias.name.partition(".")[0]) not in locals_
         ]
+        going: tuple[Edit, ...] = ()
         if kept:
-            edits += rewrite_import(file, statement, lambda old, keep=kept: respace(old, keep))  # type: ignore[misc]
+            going = rewrite_import(file, statement, lambda old, keep=kept: respace(old, keep))  # type: ignore[misc]
         elif stands_alone(file, statement) and len(file.tree.block(statement)) > 1:
-            edits += remove(file, [statement])
+            going = remove(file, [statement])
+        if not any("#" in file.source.slice(edit.span) for edit in going):
+            edits += going
     return tuple(edits)
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from .source import Source, UnreadableSourceError
 from .tree import UnparsableError
+from .walk import kind_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,7 +38,7 @@ class Project:
     ) -> None:
         self.overlay = dict(overlay or {})
         self.members = members
-        self.probed: dict[str, bool] = {}
+        self.probed: dict[str, str] = {}
         self._files: dict[Path, File | None] = {}
         self._modules: dict[tuple[Path, str], Path | None] = {}
         self._heirs: dict[Class, list[Class]] = {}
@@ -86,7 +87,7 @@ class Project:
         key = (importer.parent, top)
         if key not in self._local:
             self._local[key] = self.module_path(importer, top) is not None or any(
-                (root / top).is_dir() for root in self.roots(importer.parent)
+                self._kind(root / top) == "folder" for root in self.roots(importer.parent)
             )
         return self._local[key]
 
@@ -104,14 +105,16 @@ class Project:
     def _at(self, base: Path, dotted: str) -> Path | None:
         stem = os.path.join(base, *dotted.split(".")) if dotted else str(base)
         for candidate in (os.path.join(stem, "__init__.py"), stem + ".py"):
-            if self._exists(candidate):
+            if self._kind(candidate) == "file":
                 return Path(candidate)
         return None
 
-    def _exists(self, path: str) -> bool:
+    def _kind(self, path: str | Path) -> str:
+        """What lies at a path; taken down, since the result of the run depends on it."""
+        path = str(path)
         known = self.probed.get(path)
         if known is None:
-            known = self.probed[path] = os.path.isfile(path)
+            known = self.probed[path] = kind_at(path)
         return known
 
     def roots(self, folder: Path) -> tuple[Path, ...]:
@@ -121,17 +124,30 @@ class Project:
         such folders come last.
         """
         if folder not in self._roots:
-            chain = _upwards(folder)
-            plain = [p for p in chain if not self._exists(str(p / "__init__.py"))]
+            chain = self._upwards(folder)
+            plain = [p for p in chain if self._kind(p / "__init__.py") != "file"]
             packages = [p for p in chain if p not in plain]
-            sources = [p / "src" for p in plain if (p / "src").is_dir()]
+            sources = [p / "src" for p in plain if self._kind(p / "src") == "folder"]
             self._roots[folder] = (*plain, *sources, *packages)
         return self._roots[folder]
+
+    def _upwards(self, folder: Path) -> list[Path]:
+        """``folder`` and those above it up to the project's own, or a few where none is marked."""
+        chain = [folder, *folder.parents][:12]
+        for index, candidate in enumerate(chain):
+            if any(self._kind(candidate / marker) for marker in MARKERS):
+                return chain[: index + 1]
+        return chain[:4]
 
     @property
     def read(self) -> set[Path]:
         """The files that were asked for so far."""
         return set(self._files)
+
+    @property
+    def imports(self) -> dict[Path, frozenset[Path]]:
+        """For each parsed file the project files that it imports."""
+        return {path: f.imported_files for path, f in self._files.items() if f is not None}
 
     def heirs(self, cls: Class) -> list[Class]:
         """The classes in the members of the project that inherit from a project class."""
@@ -167,15 +183,6 @@ class Project:
             except OSError:
                 self._raw[path] = b""
         return self._raw[path]
-
-
-def _upwards(folder: Path) -> list[Path]:
-    """``folder`` and the folders above it up to the project's own, or a few where none is marked."""
-    chain = [folder, *folder.parents][:12]
-    for index, candidate in enumerate(chain):
-        if any((candidate / marker).exists() for marker in MARKERS):
-            return chain[: index + 1]
-    return chain[:4]
 
 
 def is_type_checking(node: ast.AST) -> bool:

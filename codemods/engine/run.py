@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import symtable
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from ..model import FileReport, Finding, Problem, Report, Severity
+from ..model import FileReport, Finding, Problem, ProblemKind, Report, Severity
 from .comments import Suppression, skips_file, suppressions
 from .project import Project
 from .rule import Rule, registry
-from .settings import Settings
+from .settings import UNUSED_SUPPRESSION, Settings
 from .source import Source, UnreadableSourceError
 from .splice import bug, choose, splice, with_honest_safety
 from .tree import UnparsableError
@@ -22,7 +23,10 @@ from .walk import Walk
 
 #: A fix may make room for another one; this many times.
 ROUNDS = 10
-UNUSED_SUPPRESSION = "LF001"
+CHANGED_MEANWHILE = "was changed while lfix ran and was not written; run lfix again"
+
+#: Files that one project is made for; cross-file facts are found anew in the next.
+_CHUNK = 200
 
 Progress = Callable[[int, int], None]
 
@@ -34,6 +38,7 @@ class Scanned:
     path: Path
     findings: tuple[Finding, ...] = ()
     problems: tuple[Problem, ...] = ()
+    digest: str = ""
 
 
 @dataclass
@@ -41,17 +46,35 @@ class Seen:
     """What a run depends on beside the files it was given: files that names led to, and probes."""
 
     files: set[Path] = field(default_factory=set)
-    probed: dict[str, bool] = field(default_factory=dict)
+    probed: dict[str, str] = field(default_factory=dict)
+    imports: dict[Path, frozenset[Path]] = field(default_factory=dict)
 
     def add(self, project: Project) -> None:
         """Take down what a project looked up."""
         self.files |= project.read
         self.probed |= project.probed
+        self.imports |= project.imports
 
     def merge(self, other: Seen) -> None:
-        """Take over what another process saw."""
+        """Take over what another part of the run saw."""
         self.files |= other.files
         self.probed |= other.probed
+        self.imports |= other.imports
+
+    def dependents(self, changed: Iterable[Path]) -> set[Path]:
+        """The changed files and all that import them, over any number of files between."""
+        importers: dict[Path, list[Path]] = {}
+        for path, targets in self.imports.items():
+            for target in targets:
+                importers.setdefault(target, []).append(path)
+        found: set[Path] = set()
+        pending = list(changed)
+        while pending:
+            path = pending.pop()
+            if path not in found:
+                found.add(path)
+                pending += importers.get(path, ())
+        return found
 
 
 def run(
@@ -76,11 +99,14 @@ def look(
     progress: Progress | None = None,
 ) -> Report:
     """:func:`run` on files that were already listed; ``seen`` takes down what else was read."""
-    candidates, problems = _candidates(files, settings)
-    report_progress = progress or (lambda done, total: None)
-    scanned = _scan_all(candidates, files, settings, seen, report_progress)
+    tell = progress or (lambda done, total: None)
+    candidates, problems = _candidates(files, settings, tell)
+    finished = len(files) - len(candidates)
+    scanned = _scan_all(
+        candidates, files, settings, seen, lambda done, _: tell(finished + done, len(files))
+    )
     if fix:
-        reports = _fix(candidates, files, settings, scanned)
+        reports = _fix(candidates, files, settings, scanned, seen)
     else:
         reports = [_unfixed(s) for s in scanned if s.findings or s.problems]
     return Report(
@@ -90,12 +116,15 @@ def look(
     )
 
 
-def _candidates(files: Iterable[Path], settings: Settings) -> tuple[list[Path], list[Problem]]:
+def _candidates(
+    files: Sequence[Path], settings: Settings, progress: Progress
+) -> tuple[list[Path], list[Problem]]:
     """The files that can hold a finding, and those that cannot be read or parsed."""
     words = _triggers(settings)
     found: list[Path] = []
     problems: list[Problem] = []
-    for path in files:
+    for number, path in enumerate(files):
+        progress(number - len(found), len(files))
         try:
             raw = path.read_bytes()
         except OSError as error:
@@ -148,25 +177,16 @@ def _syntax_problem(path: Path, raw: bytes, line: int | None, message: str) -> P
 def _scan_all(
     paths: list[Path], members: list[Path], settings: Settings, seen: Seen, progress: Progress
 ) -> list[Scanned]:
-    if settings.jobs > 1 and len(paths) > settings.jobs * 4:
-        return _scan_parallel(paths, members, settings, seen, progress)
-    project = Project(members=members)
-    results = []
-    for done, path in enumerate(paths):
-        results.append(scan(project, path, settings))
-        progress(done + 1, len(paths))
-    seen.add(project)
-    return results
-
-
-def _scan_parallel(
-    paths: list[Path], members: list[Path], settings: Settings, seen: Seen, progress: Progress
-) -> list[Scanned]:
-    size = max(1, min(40, len(paths) // (settings.jobs * 4)))
+    """Scan in chunks: what was parsed for one is let go before the next, so memory stays flat."""
+    size = _CHUNK
+    parallel = settings.jobs > 1 and len(paths) > settings.jobs * 4
+    if parallel:
+        size = max(1, min(_CHUNK, len(paths) // (settings.jobs * 4)))
     chunks = [paths[i : i + size] for i in range(0, len(paths), size)]
+    work = partial(_scan_chunk, members, settings, {})
     results: list[Scanned] = []
-    with ProcessPoolExecutor(settings.jobs) as pool:
-        for part, also in pool.map(partial(_scan_chunk, members, settings), chunks):
+    with ProcessPoolExecutor(settings.jobs) if parallel else nullcontext() as pool:
+        for part, also in pool.map(work, chunks) if pool else map(work, chunks):
             results += part
             seen.merge(also)
             progress(len(results), len(paths))
@@ -174,9 +194,9 @@ def _scan_parallel(
 
 
 def _scan_chunk(
-    members: list[Path], settings: Settings, chunk: list[Path]
+    members: list[Path], settings: Settings, overlay: Mapping[Path, bytes], chunk: list[Path]
 ) -> tuple[list[Scanned], Seen]:
-    project = Project(members=members)
+    project = Project(overlay, members)
     scanned = [scan(project, path, settings) for path in chunk]
     seen = Seen()
     seen.add(project)
@@ -232,9 +252,20 @@ def _with_rules(
             problems.append(bug(path, rule.name, error))
     findings.sort(key=lambda f: (f.span, f.code))
     kept, used = _unsuppressed(file.source, findings, silenced)
-    if not settings.select:
-        kept += [_unused(file.source, s) for s in silenced if s not in used]
-    return Scanned(path, tuple(kept), tuple(problems))
+    if settings.wants(*UNUSED_SUPPRESSION, path):
+        kept += [
+            _unused(file.source, s) for s in silenced if s not in used and _judged(s, path, settings)
+        ]
+    return Scanned(path, tuple(kept), tuple(problems), file.source.digest)
+
+
+def _judged(suppression: Suppression, path: Path, settings: Settings) -> bool:
+    """Whether every rule that a suppression could silence was asked for."""
+    return all(
+        settings.wants(rule.code, rule.name, path)
+        for rule in registry().values()
+        if suppression.covers(rule.code, rule.name)
+    )
 
 
 def _unsuppressed(
@@ -264,8 +295,7 @@ def _unused(source: Source, suppression: Suppression) -> Finding:
     span = Span(comment.start, comment.start + len(comment.text.encode()))
     line, column = source.position(span.start)
     return Finding(
-        UNUSED_SUPPRESSION,
-        "unused-suppression",
+        *UNUSED_SUPPRESSION,
         source.path,
         span,
         line,
@@ -280,18 +310,23 @@ def _unfixed(scanned: Scanned) -> FileReport:
 
 
 def _fix(
-    candidates: list[Path], members: list[Path], settings: Settings, scanned: list[Scanned]
+    candidates: list[Path],
+    members: list[Path],
+    settings: Settings,
+    first: list[Scanned],
+    seen: Seen,
 ) -> list[FileReport]:
-    """Rounds of choosing, splicing and looking again, over all files at once."""
+    """Rounds of choosing, splicing and looking again at what changed and what depends on it."""
     overlay: dict[Path, bytes] = {}
     before: dict[Path, bytes] = {}
     fixed: dict[Path, list[Finding]] = {}
-    problems: dict[Path, list[Problem]] = {s.path: list(s.problems) for s in scanned}
-    project = Project(members=members)
+    problems: dict[Path, list[Problem]] = {s.path: list(s.problems) for s in first}
+    latest = {s.path: s for s in first}
     refused: set[tuple[Path, str, int]] = set()
     for _ in range(ROUNDS):
-        changed = False
-        for result in scanned:
+        project = Project(overlay, members)
+        changed: list[Path] = []
+        for result in latest.values():
             open_ = [f for f in result.findings if (f.path, f.code, f.line) not in refused]
             chosen = choose(open_, unsafe=settings.unsafe)
             if not chosen or problems.get(result.path):
@@ -306,11 +341,14 @@ def _fix(
                 before.setdefault(result.path, file.source.raw)
                 overlay[result.path] = spliced.raw
                 fixed.setdefault(result.path, []).extend(spliced.fixed)
-                changed = True
+                changed.append(result.path)
         if not changed:
             break
-        project = Project(overlay, members)
-        scanned = [scan(project, path, settings) for path in candidates]
+        touched = seen.dependents(changed)
+        again = [path for path in candidates if path in touched]
+        scanned, also = _scan_chunk(members, settings, overlay, again)
+        seen.merge(also)
+        latest.update((s.path, s) for s in scanned)
     return [
         FileReport(
             s.path,
@@ -320,6 +358,6 @@ def _fix(
             s.findings,
             tuple(dict.fromkeys([*problems.get(s.path, ()), *s.problems])),
         )
-        for s in scanned
+        for s in latest.values()
         if s.findings or s.path in fixed or problems.get(s.path)
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -16,6 +17,10 @@ else:
 
 #: The newest Lightning release that the rules know.
 NEWEST = "2.6.6"
+
+
+#: Code and name of lfix's own finding, which no rule module stands for.
+UNUSED_SUPPRESSION = ("LF001", "unused-suppression")
 
 
 class SettingsError(Exception):
@@ -67,12 +72,12 @@ def _is_under(path: Path, pattern: str, root: Path | None) -> bool:
 
 def find_pyproject(start: Path) -> Path | None:
     """The nearest pyproject.toml with a ``[tool.lfix]`` table, at or above a file or folder."""
-    folder = start if start.is_dir() else start.parent
+    folder = start if os.path.isdir(start) else start.parent
     for candidate in (folder, *folder.parents):
         path = candidate / "pyproject.toml"
-        if path.is_file() and "lfix" in _table(path).get("tool", {}):
+        if os.path.isfile(path) and "lfix" in _tools(path):
             return path
-        if (candidate / ".git").exists():
+        if os.path.exists(candidate / ".git"):
             return None
     return None
 
@@ -87,9 +92,14 @@ def _table(path: Path) -> dict[str, Any]:
     return table
 
 
+def _tools(path: Path) -> dict[str, Any]:
+    tools = _table(path).get("tool", {})
+    return tools if isinstance(tools, dict) else {}
+
+
 def load(path: Path) -> Settings:
     """Settings from a pyproject.toml; raises SettingsError for unknown keys and wrong types."""
-    table = _table(path).get("tool", {}).get("lfix", {})
+    table = _tools(path).get("lfix", {})
     if not isinstance(table, dict):
         raise SettingsError(f"{path}: [tool.lfix] must be a table")
     settings = Settings(root=path.parent)
@@ -103,7 +113,7 @@ def _setting(path: Path, key: str, value: object) -> dict[str, Any]:
     if key in ("select", "ignore"):
         return {key: frozenset(_codes(where, value))}
     if key == "exclude":
-        return {key: tuple(_strings(where, value))}
+        return {key: tuple(_patterns(where, value))}
     if key == "target":
         return {key: _target(where, value)}
     if key == "batch-size":
@@ -125,6 +135,16 @@ def _strings(where: str, value: object) -> list[str]:
     return value
 
 
+def _patterns(where: str, value: object) -> list[str]:
+    from .walk import is_pattern
+
+    patterns = _strings(where, value)
+    for pattern in patterns:
+        if not is_pattern(pattern):
+            raise SettingsError(f"{where}: {pattern!r} is not a pattern as .gitignore has them")
+    return patterns
+
+
 def _codes(where: str, value: object) -> list[str]:
     codes = _strings(where, value)
     check_codes(where, codes)
@@ -133,11 +153,14 @@ def _codes(where: str, value: object) -> list[str]:
 
 def check_codes(where: str, codes: list[str]) -> None:
     """Raises SettingsError where an entry matches no rule."""
+    if not codes:
+        # The registry imports every rule, and they the parser; most runs need neither for this.
+        return
     from .rule import registry
 
-    rules = registry().values()
+    known = [*((r.code, r.name) for r in registry().values()), UNUSED_SUPPRESSION]
     for code in codes:
-        if not any(r.code.startswith(code) or code in (r.name, "ALL") for r in rules) or not code:
+        if not code or not any(_matches(frozenset({code}), *pair) for pair in known):
             raise SettingsError(f"{where}: no rule has the code or name {code!r}; see `lfix rules`")
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import traceback
+import warnings
 from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..model import Edit, Finding, Fix, Problem, ProblemKind, Safety
 from . import imports
-from .comments import comments
+from .comments import comment_texts, comments
 from .source import Source
 from .tree import UnparsableError, parse
 
@@ -48,22 +49,11 @@ def _loses_comment(source: Source, fix: Fix) -> bool:
     touched = [e for e in fix.edits if b"#" in source.data[e.span.start : e.span.end]]
     if not touched:
         return False
-    written = Counter(line for e in fix.edits for line in _comment_texts(e.text))
+    written = Counter(line for e in fix.edits for line in comment_texts(e.text))
     for comment in comments(source):
         if any(e.span.start <= comment.start < e.span.end for e in touched):
             written[comment.text.strip()] -= 1
     return any(count < 0 for count in written.values())
-
-
-def _comment_texts(text: str) -> list[str]:
-    """Comments in a piece of code that need not parse by itself; strings may add to them."""
-    return [
-        "#" + line.split("#", 1)[1].strip()
-        if not line.split("#", 1)[1].startswith(" ")
-        else "#" + line.split("#", 1)[1].rstrip()
-        for line in text.splitlines()
-        if "#" in line
-    ]
 
 
 def choose(findings: Iterable[Finding], *, unsafe: bool) -> list[Finding]:
@@ -94,7 +84,7 @@ def splice(project: Project, file: File, chosen: list[Finding]) -> Spliced:
     """Put the fixes of ``chosen`` into a file. One that breaks the file is left out and reported."""
     try:
         return Spliced(_attempt(project, file, chosen), tuple(chosen), ())
-    except (RejectedError, UnparsableError, ValueError):
+    except Exception:  # noqa: BLE001  whichever fix it was, the others must not suffer
         pass
     kept: list[Finding] = []
     problems = []
@@ -102,14 +92,18 @@ def splice(project: Project, file: File, chosen: list[Finding]) -> Spliced:
     for finding in chosen:
         try:
             raw = _attempt(project, file, [*kept, finding])
-        except (RejectedError, UnparsableError, ValueError) as error:
-            message = f"the fix of {finding.code} at line {finding.line} was not used: {error}"
-            problems.append(
-                Problem(file.path, message, finding.line, ProblemKind.BUG, finding.rule)
-            )
+        except Exception as error:  # noqa: BLE001  see above
+            problems.append(_refusal(finding, error))
         else:
             kept.append(finding)
     return Spliced(raw, tuple(kept), tuple(problems))
+
+
+def _refusal(finding: Finding, error: Exception) -> Problem:
+    told = isinstance(error, (RejectedError, UnparsableError))
+    why = str(error) if told else f"{type(error).__name__}: {error}"
+    message = f"the fix of {finding.rule} ({finding.code}) was not used: {why}; please report it"
+    return Problem(finding.path, message, finding.line, ProblemKind.BUG, finding.rule)
 
 
 def _attempt(project: Project, file: File, chosen: list[Finding]) -> bytes:
@@ -136,6 +130,10 @@ def check(old: Source, edits: list[Edit], new: Source, *, project_tree: ast.Modu
         tree = parse(new.text)
     except UnparsableError as error:
         raise RejectedError(f"the result would not parse ({error}, line {error.line})") from error
+    if new.encoding != old.encoding:
+        raise RejectedError("a comment would come to declare another encoding")
+    if _compiles(old) and not _compiles(new):
+        raise RejectedError("the result would parse but not compile")
     lost = Counter(c.text.strip() for c in comments(old)) - Counter(
         c.text.strip() for c in comments(new)
     )
@@ -145,6 +143,17 @@ def check(old: Source, edits: list[Edit], new: Source, *, project_tree: ast.Modu
     missing = untouched - Counter(_dumps(tree))
     if missing:
         raise RejectedError("code beside the edits would change its meaning")
+
+
+def _compiles(source: Source) -> bool:
+    """Whether Python would run the text: some errors, such as a late future import, come last."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(source.text, str(source.path), "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
 
 
 def _inside_edits(old: Source, edits: list[Edit], lost: Counter[str]) -> bool:

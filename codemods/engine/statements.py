@@ -15,8 +15,8 @@ _REST_OF_LINE = re.compile(rb"[ \t]*(;?)[ \t]*(#[^\r\n]*)?(\r\n|\r|\n|$)")
 
 
 def indent(file: File, statement: ast.stmt) -> str:
-    """The white space in front of the block that a statement is in."""
-    return file.source.indent_of(statement.lineno)
+    """The white space in front of the block that a statement is in; no page break, which ends one."""
+    return file.source.indent_of(statement.lineno).rpartition("\f")[2]
 
 
 def stands_alone(file: File, statement: ast.stmt) -> bool:

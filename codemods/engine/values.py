@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from .file import File, Meaning
 
-_DEPTH = 10
-
 
 @dataclass(frozen=True)
 class Type:
@@ -58,6 +56,8 @@ UNKNOWN: Types = frozenset({Type("unknown")})
 NONE: Types = frozenset({Type("none")})
 
 _OPTIMIZER = "torch.optim."
+_LOADER_HOOKS = ("train_dataloader", "val_dataloader", "test_dataloader", "predict_dataloader")
+_HAS_LOADER_HOOKS = (Role.MODULE.value, Role.DATAMODULE.value)
 
 
 def is_surely(types: Types, kind: str) -> bool:
@@ -71,71 +71,72 @@ def may_be(types: Types, kind: str) -> bool:
     return any(t.kind == kind for t in types)
 
 
-def infer(file: File, node: ast.expr | None, depth: int = _DEPTH) -> Types:
+def infer(file: File, node: ast.expr | None) -> Types:
     """Every type that an expression of ``file`` may have."""
-    if node is None or depth <= 0:
-        return UNKNOWN
     handler = _HANDLERS.get(type(node))
-    return handler(file, node, depth - 1) if handler else UNKNOWN
+    if node is None or handler is None:
+        return UNKNOWN
+    expression, answer = node, handler
+    return file.types.get(expression, lambda: answer(file, expression)) or UNKNOWN
 
 
 def _union(parts: Iterable[Types]) -> Types:
     return frozenset(t for part in parts for t in part) or UNKNOWN
 
 
-def _constant(file: File, node: ast.expr, depth: int) -> Types:
+def _constant(file: File, node: ast.expr) -> Types:
     assert isinstance(node, ast.Constant)
     if node.value is None:
         return NONE
     return frozenset({Type("constant", constant=node.value)})
 
 
-def _container(file: File, node: ast.expr, depth: int) -> Types:
+def _container(file: File, node: ast.expr) -> Types:
     assert isinstance(node, (ast.List, ast.Tuple, ast.Set))
     kind = "tuple" if isinstance(node, ast.Tuple) else "list"
     if any(isinstance(e, ast.Starred) for e in node.elts):
         return frozenset({Type(kind, (UNKNOWN,), uniform=True)})
-    return frozenset({Type(kind, tuple(infer(file, e, depth) for e in node.elts))})
+    return frozenset({Type(kind, tuple(infer(file, e) for e in node.elts))})
 
 
-def _dict(file: File, node: ast.expr, depth: int) -> Types:
+def _dict(file: File, node: ast.expr) -> Types:
     assert isinstance(node, ast.Dict)
-    values = _union(infer(file, v, depth) for v in node.values)
+    values = _union(infer(file, v) for v in node.values)
     return frozenset({Type("dict", (values,), uniform=True)})
 
 
-def _list_comprehension(file: File, node: ast.expr, depth: int) -> Types:
+def _list_comprehension(file: File, node: ast.expr) -> Types:
     assert isinstance(node, (ast.ListComp, ast.GeneratorExp))
-    return frozenset({Type("list", (infer(file, node.elt, depth),), uniform=True)})
+    return frozenset({Type("list", (infer(file, node.elt),), uniform=True)})
 
 
-def _dict_comprehension(file: File, node: ast.expr, depth: int) -> Types:
+def _dict_comprehension(file: File, node: ast.expr) -> Types:
     assert isinstance(node, ast.DictComp)
-    return frozenset({Type("dict", (infer(file, node.value, depth),), uniform=True)})
+    return frozenset({Type("dict", (infer(file, node.value),), uniform=True)})
 
 
-def _either(file: File, node: ast.expr, depth: int) -> Types:
+def _either(file: File, node: ast.expr) -> Types:
     assert isinstance(node, ast.IfExp)
-    return infer(file, node.body, depth) | infer(file, node.orelse, depth)
+    return infer(file, node.body) | infer(file, node.orelse)
 
 
-def _bool_op(file: File, node: ast.expr, depth: int) -> Types:
+def _bool_op(file: File, node: ast.expr) -> Types:
     assert isinstance(node, ast.BoolOp)
-    return _union(infer(file, v, depth) for v in node.values)
+    return _union(infer(file, v) for v in node.values)
 
 
-def _walrus(file: File, node: ast.expr, depth: int) -> Types:
+def _walrus(file: File, node: ast.expr) -> Types:
     assert isinstance(node, ast.NamedExpr)
-    return infer(file, node.value, depth)
+    return infer(file, node.value)
 
 
-def _name(file: File, node: ast.expr, depth: int) -> Types:
+def _name(file: File, node: ast.expr) -> Types:
     assert isinstance(node, ast.Name)
     tree = file.tree
     own = _self_type(file, node)
     if own is not None:
         return own
-    return of_meanings(file.name_meanings(node.id, tree.scope_of(node), node), depth)
+    return of_meanings(file.name_meanings(node.id, tree.scope_of(node), node))
 
 
 def _self_type(file: File, node: ast.Name) -> Types | None:
@@ -160,14 +161,14 @@ def _instance(cls: Class) -> Type:
     return Type(roles[0] if roles else "unknown" if cls.opaque else "object", cls=cls)
 
 
-def of_meanings(meanings: list[Meaning], depth: int) -> Types:
+def of_meanings(meanings: list[Meaning]) -> Types:
     """The types of the values that a name may denote."""
     if not meanings:
         return UNKNOWN
-    return _union(_of_meaning(m, depth) for m in meanings)
+    return _union(_of_meaning(m) for m in meanings)
 
 
-def _of_meaning(meaning: Meaning, depth: int) -> Types:
+def _of_meaning(meaning: Meaning) -> Types:
     if isinstance(meaning, str):
         return frozenset({Type("class" if _looks_like_class(meaning) else "unknown", name=meaning)})
     node = meaning.node
@@ -175,23 +176,23 @@ def _of_meaning(meaning: Meaning, depth: int) -> Types:
         return frozenset({Type("class", cls=meaning.file.cls(node))})
     if isinstance(node, FUNCTIONS):
         return frozenset({Type("function")})
-    return _of_binding(meaning.file, meaning.binding, depth)
+    return _of_binding(meaning.file, meaning.binding)
 
 
 def _looks_like_class(name: str) -> bool:
     return name.rpartition(".")[2][:1].isupper()
 
 
-def _of_binding(file: File, binding: Binding, depth: int) -> Types:
+def _of_binding(file: File, binding: Binding) -> Types:
     if binding.kind == "parameter":
-        return _parameter(file, binding, depth)
+        return _parameter(file, binding)
     if binding.annotation is not None:
-        declared = of_annotation(file, binding.annotation, depth)
+        declared = of_annotation(file, binding.annotation)
         if not may_be(declared, "unknown"):
             return declared
     if binding.value is None or binding.kind in ("with", "except", "delete", "augmented"):
         return UNKNOWN
-    types = infer(file, binding.value, depth)
+    types = infer(file, binding.value)
     if binding.kind == "loop":
         types = _union(t.elements or UNKNOWN for t in types)
     for index in binding.path:
@@ -199,46 +200,46 @@ def _of_binding(file: File, binding: Binding, depth: int) -> Types:
     return types
 
 
-def _parameter(file: File, binding: Binding, depth: int) -> Types:
-    declared = of_annotation(file, binding.annotation, depth)
+def _parameter(file: File, binding: Binding) -> Types:
+    declared = of_annotation(file, binding.annotation)
     if not may_be(declared, "unknown"):
         return declared
-    default = infer(file, binding.value, depth) if binding.value is not None else frozenset()
+    default = infer(file, binding.value) if binding.value is not None else frozenset()
     return default | UNKNOWN
 
 
-def of_annotation(file: File, node: ast.expr | None, depth: int = _DEPTH) -> Types:
+def of_annotation(file: File, node: ast.expr | None) -> Types:
     """The types that an annotation admits."""
-    if node is None or depth <= 0:
+    if node is None:
         return UNKNOWN
     if isinstance(node, ast.Constant) and node.value is None:
         return NONE
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-        return of_annotation(file, node.left, depth) | of_annotation(file, node.right, depth)
+        return of_annotation(file, node.left) | of_annotation(file, node.right)
     if isinstance(node, ast.Subscript):
-        return _generic(file, node, depth - 1)
+        return _generic(file, node)
     types = {_instance_of(m) for m in file.meanings(node)}
     return frozenset(types) or UNKNOWN
 
 
-def _generic(file: File, node: ast.Subscript, depth: int) -> Types:
+def _generic(file: File, node: ast.Subscript) -> Types:
     name = file.canonical(node.value) or ""
     last = name.rpartition(".")[2]
     inner = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
     if last == "Optional":
-        return of_annotation(file, inner[0], depth) | NONE
+        return of_annotation(file, inner[0]) | NONE
     if last == "Union":
-        return _union(of_annotation(file, part, depth) for part in inner)
+        return _union(of_annotation(file, part) for part in inner)
     if last in ("List", "list", "Sequence", "Iterable"):
-        element = of_annotation(file, inner[0], depth)
+        element = of_annotation(file, inner[0])
         return frozenset({Type("list", (element,), uniform=True)})
     if last in ("Dict", "dict", "Mapping"):
-        element = of_annotation(file, inner[-1], depth)
+        element = of_annotation(file, inner[-1])
         return frozenset({Type("dict", (element,), uniform=True)})
     if last in ("Tuple", "tuple"):
-        parts = tuple(of_annotation(file, part, depth) for part in inner)
+        parts = tuple(of_annotation(file, part) for part in inner)
         return frozenset({Type("tuple", parts)})
-    return of_annotation(file, node.value, depth)
+    return of_annotation(file, node.value)
 
 
 def _instance_of(meaning: Meaning) -> Type:
@@ -256,43 +257,45 @@ def _instance_of(meaning: Meaning) -> Type:
     return Type("unknown")
 
 
-def _attribute(file: File, node: ast.expr, depth: int) -> Types:
+def _attribute(file: File, node: ast.expr) -> Types:
     assert isinstance(node, ast.Attribute)
     found: list[Types] = []
-    for owner in infer(file, node.value, depth):
+    for owner in infer(file, node.value):
         if owner.cls is not None and owner.kind != "class":
-            found.append(attribute_of(owner.cls, node.attr, depth))
+            found.append(attribute_of(owner.cls, node.attr))
     if found:
         return _union(found)
-    return of_meanings(file.meanings(node), depth)
+    return of_meanings(file.meanings(node))
 
 
-def attribute_of(cls: Class, name: str, depth: int = _DEPTH) -> Types:
+def attribute_of(cls: Class, name: str) -> Types:
     """What ``instance.name`` may be: every assignment in the class and its bases."""
-    if depth <= 0:
-        return UNKNOWN
+    return cls.file.types.get((cls.node, name), lambda: _attribute_of(cls, name)) or UNKNOWN
+
+
+def _attribute_of(cls: Class, name: str) -> Types:
     found: list[Types] = []
     for owner, statement, value, path in cls.self_assignments(name):
         if isinstance(statement, ast.AnnAssign):
-            declared = of_annotation(owner.file, statement.annotation, depth - 1)
+            declared = of_annotation(owner.file, statement.annotation)
             if not may_be(declared, "unknown"):
                 found.append(declared)
                 continue
-        types = infer(owner.file, value, depth - 1)
+        types = infer(owner.file, value)
         for index in path:
             types = _union(t.at(index) for t in types)
         found.append(types)
-    found += [infer(owner.file, value, depth - 1) for owner, value in cls.class_values(name)]
+    found += [infer(owner.file, value) for owner, value in cls.class_values(name)]
     method = cls.method(name)
     if method is not None and not found:
         owner, function = method
         if any(_is_property(d) for d in function.decorator_list):
-            return returned(owner.file, function, depth - 1)
+            return returned(owner.file, function)
         return frozenset({Type("function")})
     for owner in cls.mro:
         for binding in owner.file.tree.scopes[owner.node].bindings.get(name, ()):
             if binding.kind == "annotation":
-                found.append(of_annotation(owner.file, binding.annotation, depth - 1))
+                found.append(of_annotation(owner.file, binding.annotation))
     return _union(found)
 
 
@@ -300,7 +303,7 @@ def _is_property(decorator: ast.expr) -> bool:
     return isinstance(decorator, ast.Name) and decorator.id in ("property", "cached_property")
 
 
-def _subscript(file: File, node: ast.expr, depth: int) -> Types:
+def _subscript(file: File, node: ast.expr) -> Types:
     assert isinstance(node, ast.Subscript)
     index = node.slice
     number = index.value if isinstance(index, ast.Constant) else None
@@ -308,7 +311,7 @@ def _subscript(file: File, node: ast.expr, depth: int) -> Types:
         value = index.operand.value
         number = -value if isinstance(value, int) else None
     parts = []
-    for owner in infer(file, node.value, depth):
+    for owner in infer(file, node.value):
         if isinstance(index, ast.Slice):
             parts.append(frozenset({owner}) if owner.kind == "list" else UNKNOWN)
         elif isinstance(number, int):
@@ -320,53 +323,60 @@ def _subscript(file: File, node: ast.expr, depth: int) -> Types:
     return _union(parts)
 
 
-def _call(file: File, node: ast.expr, depth: int) -> Types:
+def _call(file: File, node: ast.expr) -> Types:
     assert isinstance(node, ast.Call)
     func = node.func
     if isinstance(func, ast.Attribute):
-        by_instance = _method_call(file, func, depth)
+        by_instance = _method_call(file, func)
         if by_instance is not None:
             return by_instance
     meanings = file.meanings(func)
     if not meanings:
         return UNKNOWN
-    return _union(_called(file, node, m, depth) for m in meanings)
+    return _union(_called(file, node, m) for m in meanings)
 
 
-def _method_call(file: File, func: ast.Attribute, depth: int) -> Types | None:
-    for owner in infer(file, func.value, depth):
+def _method_call(file: File, func: ast.Attribute) -> Types | None:
+    for owner in infer(file, func.value):
         if owner.cls is None or owner.kind == "class":
             continue
+        if func.attr in _LOADER_HOOKS and owner.kind in _HAS_LOADER_HOOKS:
+            # Whatever it returns today: a rule of its own makes loaders of it.
+            return frozenset({Type(Role.LOADER.value)})
         method = owner.cls.method(func.attr)
         if method is None:
             return UNKNOWN
-        return returned(method[0].file, method[1], depth)
+        return returned(method[0].file, method[1])
     return None
 
 
-def _called(file: File, node: ast.Call, meaning: Meaning, depth: int) -> Types:
+def _called(file: File, node: ast.Call, meaning: Meaning) -> Types:
     if isinstance(meaning, Defined):
         target = meaning.node
         if isinstance(target, FUNCTIONS):
-            return returned(meaning.file, target, depth)
+            return returned(meaning.file, target)
         return frozenset({_instance_of(meaning)})
     if meaning == "torch.utils.data.random_split":
-        parts = infer(file, node.args[0], depth) if node.args else UNKNOWN
+        parts = infer(file, node.args[0]) if node.args else UNKNOWN
         subset = Type(Role.DATASET.value, name="torch.utils.data.Subset", items=(parts,))
         return frozenset({Type("list", (frozenset({subset}),), uniform=True)})
     if meaning in ("list", "tuple", "sorted") and len(node.args) == 1:
-        return infer(file, node.args[0], depth)
+        return infer(file, node.args[0])
     if meaning == "dict" and node.keywords and not node.args:
-        values = _union(infer(file, k.value, depth) for k in node.keywords)
+        values = _union(infer(file, k.value) for k in node.keywords)
         return frozenset({Type("dict", (values,), uniform=True)})
     return frozenset({_instance_of(meaning)})
 
 
-def returned(file: File, function: Function, depth: int = _DEPTH) -> Types:
+def returned(file: File, function: Function) -> Types:
     """What a call of a project function gives: its annotation, else its return statements."""
-    if depth <= 0 or isinstance(function, ast.AsyncFunctionDef):
+    if isinstance(function, ast.AsyncFunctionDef):
         return UNKNOWN
-    declared = of_annotation(file, function.returns, depth)
+    return file.types.get(function, lambda: _returned(file, function)) or UNKNOWN
+
+
+def _returned(file: File, function: Function) -> Types:
+    declared = of_annotation(file, function.returns)
     if not may_be(declared, "unknown") and not may_be(declared, "none"):
         return declared
     values = []
@@ -377,7 +387,7 @@ def returned(file: File, function: Function, depth: int = _DEPTH) -> Types:
             values.append(node.value)
     if not values:
         return NONE
-    return _union(NONE if v is None else infer(file, v, depth) for v in values)
+    return _union(NONE if v is None else infer(file, v) for v in values)
 
 
 def own_nodes(function: ast.AST) -> Iterable[ast.AST]:

@@ -5,38 +5,45 @@ from __future__ import annotations
 import os
 import subprocess
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+#: A command line holds only so many names.
+_PORTION = 500
 
-def uncommitted(paths: Iterable[Path]) -> frozenset[Path]:
-    """Those of ``paths`` that git would lose: changed, staged or never added.
 
-    Files outside of a repository, and ignored ones, are not among them; nor is any where git is
-    not installed.
+def uncommitted(paths: Iterable[Path]) -> Mapping[Path, str]:
+    """Those of ``paths`` that git would lose (changed, staged or never added), each with why.
+
+    Files of a repository that git cannot read count too. Files outside of a repository, and
+    ignored ones, do not; nor does any where git is not installed.
     """
     by_folder: dict[Path, list[Path]] = defaultdict(list)
     for path in paths:
         by_folder[path.parent].append(path)
-    found: set[Path] = set()
+    found: dict[Path, str] = {}
     for folder, files in by_folder.items():
-        found |= _dirty_in(folder, files)
-    return frozenset(found)
+        for start in range(0, len(files), _PORTION):
+            found |= _dirty_among(folder, files[start : start + _PORTION])
+    return found
 
 
-def _dirty_in(folder: Path, files: list[Path]) -> set[Path]:
-    command = ["git", "-C", str(folder), "status", "--porcelain", "-z", "--no-renames",
-               "--untracked-files=all", "--", *[f.name for f in files]]  # fmt: skip
+def _dirty_among(folder: Path, files: list[Path]) -> dict[Path, str]:
+    # A repository may name a program to run as its file system monitor; none is to run here.
+    command = ["git", "-c", "core.fsmonitor=false", "-C", str(folder), "status", "--porcelain",
+               "-z", "--no-renames", "--untracked-files=all", "--", *[f.name for f in files]]  # fmt: skip
     # Another repository's variables (in a git hook, say) must not decide.
     environment = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
-    environment["GIT_OPTIONAL_LOCKS"] = "0"
-    environment["GIT_LITERAL_PATHSPECS"] = "1"
+    environment |= {"GIT_OPTIONAL_LOCKS": "0", "GIT_LITERAL_PATHSPECS": "1", "LC_ALL": "C"}
     try:
         done = subprocess.run(command, capture_output=True, env=environment, check=False)
     except OSError:
-        return set()
+        return {}
     if done.returncode != 0:
-        return set()
+        told = os.fsdecode(done.stderr).strip().partition("\n")[0]
+        if "not a git repository" in told:
+            return {}
+        return dict.fromkeys(files, f"lies in a repository that git cannot read ({told})")
     entries = [os.fsdecode(e) for e in done.stdout.split(b"\0") if e]
     names = {os.path.basename(entry[3:]) for entry in entries}
-    return {f for f in files if f.name in names}
+    return {f: "has uncommitted changes" for f in files if f.name in names}

@@ -12,6 +12,7 @@ import json
 import os
 import secrets
 import shutil
+import stat
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -65,7 +66,12 @@ def write(reports: Iterable[FileReport]) -> Written:
             pending.append(report)
     if not pending:
         return Written((), tuple(problems))
-    journal = _open_journal(pending)
+    try:
+        journal = _open_journal(pending)
+    except (OSError, RuntimeError) as error:
+        why = f"was not written, since its old text cannot be kept for `lfix undo`: {error}"
+        problems += [Problem(report.path, why) for report in pending]
+        return Written((), tuple(problems))
     written = []
     for report in pending:
         problem = _not_as_scanned(report)
@@ -80,39 +86,40 @@ def write(reports: Iterable[FileReport]) -> Written:
 
 
 def undo(folder: Path) -> Undone:
-    """Restore what the newest run below ``folder`` wrote.
+    """Restore what the newest run wrote at or below ``folder``.
 
     A file that was edited since is left and reported; files that still are as before are skipped.
     Raises NothingToUndoError.
     """
-    journal, manifest = _newest(folder.resolve())
+    journal, manifest, below = _newest(folder.resolve())
     restored: list[Path] = []
     problems: list[Problem] = []
-    for entry in manifest["files"]:
+    for entry in below:
         path = Path(entry["path"])
-        _temporary(path, journal.name).unlink(missing_ok=True)
         try:
-            now = path.read_bytes()
+            _temporary(path, journal.name).unlink(missing_ok=True)
+            now = _digest(path.read_bytes())
+            old = (journal / entry["blob"]).read_bytes()
         except OSError as error:
             problems.append(Problem(path, f"cannot be restored: {error.strerror or error}"))
             continue
-        if _digest(now) == entry["before"]:
+        if now == entry["before"]:
             continue
-        if _digest(now) != entry["after"]:
+        if now != entry["after"]:
             kept = journal / entry["blob"]
-            problems.append(
-                Problem(
-                    path,
-                    f"was changed after lfix wrote it and is left alone; its old text is in {kept}",
-                )
-            )
+            message = f"was changed after lfix wrote it and is left alone; its old text is in {kept}"
+            problems.append(Problem(path, message))
             continue
-        problem = _replace(path, (journal / entry["blob"]).read_bytes(), journal.name)
+        problem = _replace(path, old, journal.name)
         if problem:
             problems.append(problem)
         else:
             restored.append(path)
-    if not problems:
+    rest = [entry for entry in manifest["files"] if entry not in below]
+    if rest and not problems:
+        _write_durably(journal / "rest", json.dumps({**manifest, "files": rest}, indent=1).encode())
+        (journal / "rest").replace(journal / _MANIFEST)
+    elif not problems:
         shutil.rmtree(journal)
     return Undone(tuple(restored), tuple(problems), str(manifest["when"]))
 
@@ -133,7 +140,8 @@ def _open_journal(reports: Sequence[FileReport]) -> Path:
     name = f"{time.strftime('%Y%m%d-%H%M%S')}-{time.time_ns() % 10**9:09d}-{secrets.token_hex(3)}"
     folder = state_folder() / "journal" / name
     building = folder.with_name(folder.name + ".new")
-    building.mkdir(parents=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    building.mkdir(mode=0o700)
     entries = []
     for index, report in enumerate(reports):
         blob = f"{index}.before"
@@ -155,10 +163,15 @@ def _open_journal(reports: Sequence[FileReport]) -> Path:
 
 def _replace(path: Path, data: bytes, journal: str) -> Problem | None:
     """Put ``data`` in the place of a file in one step, with the file's own permissions."""
+    if not os.access(path, os.W_OK):
+        return Problem(path, "is read-only and was not written")
     temporary = _temporary(path, journal)
     try:
         _write_durably(temporary, data)
-        shutil.copymode(path, temporary)
+        old = path.stat()
+        with contextlib.suppress(OSError):
+            os.chown(temporary, old.st_uid, old.st_gid)
+        temporary.chmod(stat.S_IMODE(old.st_mode))
         temporary.replace(path)
     except OSError as error:
         with contextlib.suppress(OSError):
@@ -168,11 +181,13 @@ def _replace(path: Path, data: bytes, journal: str) -> Problem | None:
 
 
 def _temporary(path: Path, journal: str) -> Path:
-    return path.with_name(f".{path.name}.{journal}.lfix")
+    # Not the file's own name with more behind it: that may be longer than a name can be.
+    return path.with_name(f".{journal}.{_digest(os.fsencode(path.name))[:12]}.lfix")
 
 
 def _write_durably(path: Path, data: bytes) -> None:
-    with path.open("wb") as stream:
+    # For the user's eyes only, until it gets the permissions of the file that it stands for.
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
         stream.write(data)
         stream.flush()
         os.fsync(stream.fileno())
@@ -187,21 +202,24 @@ def _sync_folder(folder: Path) -> None:
             os.close(handle)
 
 
-def _newest(folder: Path) -> tuple[Path, dict[str, Any]]:
-    base = state_folder() / "journal"
-    names = sorted((p for p in base.glob("*") if (p / _MANIFEST).is_file()), reverse=True)
-    for journal in names:
+def _newest(folder: Path) -> tuple[Path, dict[str, Any], list[dict[str, str]]]:
+    """The newest journal with files at or below a folder, its manifest, and those files."""
+    for journal in reversed(_journals(state_folder() / "journal")):
         manifest = json.loads((journal / _MANIFEST).read_text())
-        paths = [Path(e["path"]) for e in manifest["files"]]
-        if any(folder == p or folder in p.parents for p in paths):
-            return journal, manifest
+        below = [e for e in manifest["files"] if Path(e["path"]).is_relative_to(folder)]
+        if below:
+            return journal, manifest, below
     raise NothingToUndoError(f"lfix has written nothing at or below {folder} that could be undone")
+
+
+def _journals(base: Path) -> list[Path]:
+    """The complete journals, oldest first; one that ends in ``.new`` was never finished."""
+    return sorted(p for p in base.glob("*") if p.suffix != ".new" and (p / _MANIFEST).is_file())
 
 
 def _prune(newest: Path) -> None:
     """Old journals go, so that the state folder does not grow for ever."""
-    journals = sorted(p for p in newest.parent.glob("*") if (p / _MANIFEST).is_file())
-    for old in journals[:-_KEPT]:
+    for old in _journals(newest.parent)[:-_KEPT]:
         shutil.rmtree(old, ignore_errors=True)
 
 

@@ -185,3 +185,80 @@ TORCH_PRECISIONS = {
 DOUBTFUL_TORCH_PRECISIONS = {
     "torch.float16": "16-mixed", "torch.half": "16-mixed", "torch.bfloat16": "bf16-mixed",
 }  # fmt: skip
+
+# arguments that are no device arguments ------------------------------------------------------
+
+#: Same meaning and same values under a new name.
+RENAMED_ARGUMENTS = {
+    "replace_sampler_ddp": "use_distributed_sampler",
+    "max_nb_epochs": "max_epochs",
+    "min_nb_epochs": "min_epochs",
+    "nb_sanity_val_steps": "num_sanity_val_steps",
+    "nb_gpu_nodes": "num_nodes",
+    "num_gpu_nodes": "num_nodes",
+    "gradient_clip": "gradient_clip_val",
+    "train_percent_check": "limit_train_batches",
+    "val_percent_check": "limit_val_batches",
+    "test_percent_check": "limit_test_batches",
+    "overfit_pct": "overfit_batches",
+    "row_log_interval": "log_every_n_steps",
+    "add_row_log_interval": "log_every_n_steps",
+    "default_save_path": "default_root_dir",
+    "show_progress_bar": "enable_progress_bar",
+}
+
+
+@dataclass(frozen=True)
+class RemovedArgument:
+    """An argument that nothing replaces one to one.
+
+    ``idle`` are the values with which it did nothing, so that it is simply left away; the other
+    values need ``instead``. ``doubt`` allows to leave it away with any value, at that price; the
+    empty string says that nothing but a convenience is lost.
+    """
+
+    idle: tuple[object, ...]
+    instead: str
+    doubt: str | None = None
+
+
+REMOVED_ARGUMENTS: dict[str, RemovedArgument] = {
+    "auto_lr_find": RemovedArgument(
+        (False, None), "call Tuner(trainer).lr_find(model), from lightning.pytorch.tuner"
+    ),
+    "auto_scale_batch_size": RemovedArgument(
+        (False, None), "call Tuner(trainer).scale_batch_size(model), from lightning.pytorch.tuner"
+    ),
+    "automatic_optimization": RemovedArgument(
+        (True, None), "set self.automatic_optimization = False in the LightningModule's __init__"
+    ),
+    "enable_pl_optimizer": RemovedArgument((True, False, None), "leave it away", doubt=""),
+    "flush_logs_every_n_steps": RemovedArgument(
+        (None,), "loggers that buffer take flush_logs_every_n_steps themselves", doubt=""
+    ),
+    "log_save_interval": RemovedArgument(
+        (None,), "loggers that buffer take flush_logs_every_n_steps themselves", doubt=""
+    ),
+    "move_metrics_to_cpu": RemovedArgument(
+        (False, None),
+        "move what training_step returns to the CPU yourself",
+        doubt="metrics stay on the device, which costs its memory",
+    ),
+    "multiple_trainloader_mode": RemovedArgument(
+        ("max_size_cycle", None),
+        "pass CombinedLoader(loaders, mode=…) to fit, from lightning.pytorch.utilities",
+    ),
+    "prepare_data_per_node": RemovedArgument(
+        (True, None),
+        "set prepare_data_per_node = False on the LightningModule or LightningDataModule",
+    ),
+    "print_nan_grads": RemovedArgument((False, None), "pass detect_anomaly=True"),
+    "track_grad_norm": RemovedArgument(
+        (-1, None),
+        "log grad_norm(self, norm_type=…), from lightning.pytorch.utilities, in "
+        "on_before_optimizer_step",
+    ),
+    "truncated_bptt_steps": RemovedArgument(
+        (None, 0), "split the batch in training_step under manual optimization"
+    ),
+}

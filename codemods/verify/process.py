@@ -61,7 +61,7 @@ def run_child(
     Raises:
         OSError: the command can not be started.
     """
-    child = subprocess.Popen(  # noqa: S603 - running the user's own script is the purpose
+    child = subprocess.Popen(
         command,
         cwd=cwd,
         env=dict(environment),

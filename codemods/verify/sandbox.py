@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from .request import RequestError
+
 # Above this a file is data: it is linked, not copied.
 LINKED_FROM_BYTES = 5_000_000
 # A folder with more files than this and no Python below it is data as a whole.
@@ -48,7 +50,7 @@ class Sandbox:
 
         A path that is not there yet goes where its folder went.
         """
-        full = Path(os.path.abspath(path))
+        full = Path(os.path.normpath(path.absolute()))
         if not full.is_relative_to(self.root):
             return path
         there = full
@@ -64,7 +66,7 @@ class Sandbox:
         Both ``/project/data`` and ``--data=/project/data`` are understood.
         """
         head, equals, tail = text.rpartition("=") if not text.startswith("/") else ("", "", text)
-        if not os.path.isabs(tail):
+        if not tail.startswith(os.sep):
             return text
         return head + equals + str(self.to_copy(Path(tail)))
 
@@ -73,14 +75,14 @@ def make_sandbox(root: Path, copy: Path, changes: Mapping[Path, bytes]) -> Sandb
     """Copy ``root`` to ``copy``, which must not exist, and lay ``changes`` over it.
 
     Raises:
-        ValueError: a change lies outside of ``root``.
+        RequestError: a change lies outside of ``root``.
     """
     copier = _Copier(root, copy)
     copier.folder(root)
     for path, content in changes.items():
         full = path.resolve()
         if not full.is_relative_to(root):
-            raise ValueError(f"{path} is not below the project root {root}")
+            raise RequestError(f"{path} is not below the project root {root}")
         target = copy / full.relative_to(root)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.unlink(missing_ok=True)
@@ -95,10 +97,10 @@ def listing(root: Path) -> Listing:
         names[:] = [name for name in names if not _is_skipped(Path(folder, name))]
         for name in (*names, *files):
             try:
-                found = os.lstat(os.path.join(folder, name))
+                found = Path(folder, name).lstat()
             except OSError:
                 continue
-            path = os.path.relpath(os.path.join(folder, name), root)
+            path = os.path.relpath(Path(folder, name), root)
             is_folder = stat.S_ISDIR(found.st_mode)
             entries[path] = (-1, 0) if is_folder else (found.st_size, found.st_mtime_ns)
     return entries
@@ -143,7 +145,7 @@ class _Copier:
                 self.folder(path)
 
     def _link(self, path: Path, to: Path) -> None:
-        """A link into the tree leads to the same place of the copy, any other to its real target."""
+        """A link into the tree leads to the same place of the copy, others to their target."""
         target = Path(os.path.normpath(path.parent / path.readlink()))
         if target.is_relative_to(self._root) and not self._is_left_out(target):
             to.symlink_to(os.path.relpath(target, path.parent))

@@ -35,7 +35,11 @@ GOOD = {
         "main": f"""
 from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint, LearningRateMonitor
 pl.Trainer(
-    callbacks=[EarlyStopping("val_loss"), ModelCheckpoint(monitor="val_loss"), LearningRateMonitor()],
+    callbacks=[
+        EarlyStopping("val_loss"),
+        ModelCheckpoint(monitor="val_loss"),
+        LearningRateMonitor(),
+    ],
     max_epochs=50,
     accumulate_grad_batches=4,
     val_check_interval=2,
@@ -120,6 +124,17 @@ class RowLoader(IterableDataset):
         yield torch.randn(4, 10), torch.zeros(4, dtype=torch.long)
 """,
         "main": "pl.Trainer(max_epochs=1).fit(Net(), RowLoader())",
+    },
+    "hooks-with-names-of-their-own": {
+        "extra": """
+class Watch(pl.Callback):
+    def on_train_batch_end(self, trainer, pl_module, batch_outputs, minibatch, index):
+        self.seen = batch_outputs["loss"]
+
+    def on_train_epoch_end(self, *args):
+        pass
+""",
+        "main": f"pl.Trainer(max_epochs=1, callbacks=[Watch()]).fit(Net(), {LOADER})",
     },
     "try-around-an-old-argument": {
         "main": f"""
@@ -228,12 +243,37 @@ class Data(pl.LightningDataModule):
             "extra": """
 class Watch(pl.Callback):
     def on_train_batch_end(self, trainer, pl_module, batch, outputs, batch_idx):
-        assert outputs["loss"] is not None
+        self.last = outputs
+""",
+            "main": f"pl.Trainer(max_epochs=1, callbacks=[Watch()]).fit(Net(), {LOADER})",
+        },
+        Stage.DONE,
+        r"^Watch\.on_train_batch_end at train\.py:\d+ takes batch, outputs in another order",
+    ),
+    "swapped-callback-hook-that-raises": (
+        {
+            "extra": """
+class Watch(pl.Callback):
+    def on_train_batch_end(self, trainer, pl_module, batch, outputs, batch_idx):
+        self.last = outputs["loss"]
 """,
             "main": f"pl.Trainer(max_epochs=1, callbacks=[Watch()]).fit(Net(), {LOADER})",
         },
         Stage.OPTIMIZER_STEP,
-        r" at train\.py:\d+$",
+        r"^Watch\.on_train_batch_end at .* \(TypeError: .* at train\.py:\d+\)$",
+    ),
+    "swapped-module-hook": (
+        {
+            "step": """
+            def training_step(self, batch, batch_idx):
+                return self.loss_of(batch)
+
+            def on_train_batch_end(self, batch, outputs, batch_idx):
+                pass
+            """
+        },
+        Stage.DONE,
+        r"^Net\.on_train_batch_end at train\.py:\d+ takes batch, outputs in another order",
     ),
     "callback-hook-with-old-parameters": (
         {
@@ -527,6 +567,33 @@ def test_a_script_that_only_tests(run: Run, make_program: Program) -> None:
     )
 
 
+def test_the_script_ends_with_fit(run: Run, make_program: Program) -> None:
+    outcome = run(
+        make_program(
+            step="""
+            def training_step(self, batch, batch_idx):
+                print("one batch")
+                return self.loss_of(batch)
+            """,
+            main=f"""
+def annotated(rows: int): ...
+assert annotated.__annotations__ == {{"rows": int}}, "the script inherits a future import"
+try:
+    pl.Trainer(max_epochs=50).fit(Net(), {LOADER})
+except Exception as error:
+    print("went on with", error)
+finally:
+    print("cleaned up")
+print("went on")
+""",
+        )
+    )
+    assert outcome.status is Status.VERIFIED, outcome.summary()
+    assert outcome.output.count("one batch") == 1
+    assert "cleaned up" in outcome.output
+    assert "went on" not in outcome.output
+
+
 def test_a_cuda_call_without_cuda(run: Run, make_program: Program) -> None:
     outcome = run(make_program(extra="torch.zeros(1).to('cuda')"))
     assert outcome.exit_code in (0, 4)
@@ -546,12 +613,12 @@ HANG = "def training_step(self, batch, batch_idx):\n    while True:\n        pas
 
 def test_a_hang_in_the_step_names_its_line(run: Run, make_program: Program) -> None:
     source = make_program(step=HANG)
-    outcome = run(source, timeout=15.0)
+    outcome = run(source, timeout=25.0)
     hung = source.splitlines().index("        while True:") + 1
     assert outcome.status is Status.FAILED
     assert outcome.stage is Stage.FIRST_BATCH
     assert re.search(
-        rf"no progress for 15 s after 'first batch' at train\.py:({hung}|{hung + 1});",
+        rf"no progress for 25 s after 'first batch' at train\.py:({hung}|{hung + 1});",
         outcome.reason,
     ), outcome.reason
     assert "training_step" in outcome.stack

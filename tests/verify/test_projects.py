@@ -143,9 +143,7 @@ def test_a_write_by_the_real_path_is_told(run: Run, tmp_path: Path) -> None:
     assert not target.exists()
 
 
-def test_a_write_through_a_link_out_of_the_project_is_refused(
-    run: Run, make_program: Program, tmp_path: Path
-) -> None:
+def test_a_write_through_a_link_out_of_the_project_is_refused(run: Run, tmp_path: Path) -> None:
     (tmp_path / "results").mkdir()
     (tmp_path / "project").mkdir()
     (tmp_path / "project" / "runs").symlink_to("../results")
@@ -253,3 +251,30 @@ sys.meta_path.append(Editable)
         """
     outcome = run(files, args=("1",))
     assert outcome.summary() == "verified: one training step on cpu", outcome.output
+
+
+def test_no_process_outlives_the_run(run: Run) -> None:
+    outcome = run(
+        """
+        import subprocess, sys
+        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(10_000)"])
+        print("pid", child.pid)
+        """
+    )
+    found = re.search(r"pid (\d+)", outcome.output)
+    assert found is not None
+    assert not _lives(int(found.group(1)))
+
+
+def _lives(pid: int) -> bool:
+    """Whether the process still runs; one that is dead and not yet reaped does not."""
+    shown = subprocess.run(
+        ["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False
+    )
+    return shown.stdout.strip()[:1] not in ("", "Z")
+
+
+def test_output_is_bounded(run: Run) -> None:
+    outcome = run("print('x' * 3_000_000)\nprint('the end')")
+    assert len(outcome.output) <= 200_000
+    assert outcome.output.endswith("the end\n")

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from lfix.codemods.verify import RequestError
 from lfix.codemods.verify.sandbox import (
     LINKED_FROM_BYTES,
     LINKED_FROM_FILES,
@@ -106,7 +107,7 @@ def test_changes_never_write_through_a_link(root: Path) -> None:
 
 
 def test_a_change_outside_of_the_tree_is_refused(root: Path) -> None:
-    with pytest.raises(ValueError, match="is not below the project root"):
+    with pytest.raises(RequestError, match="is not below the project root"):
         copy_of(root, {root.parent / "x.py": b""})
 
 

@@ -111,7 +111,9 @@ def null_logger(lightning: str, folder: str) -> Any:
         except (ImportError, AttributeError):
             continue
         where = property(lambda _: folder)
-        return type("NullLogger", (base,), {"save_dir": where, "log_dir": where})()
+        # 1.6 and 1.7 take a logger that can be iterated over for a list of loggers, an empty one.
+        parts = {"save_dir": where, "log_dir": where, "__iter__": None}
+        return type("NullLogger", (base,), parts)()
     return False
 
 
@@ -132,8 +134,8 @@ def _devices(device: Device, defaults: Mapping[str, Any]) -> dict[str, Any]:
     """The device in the words of the installed release; ``devices`` is new in 1.5."""
     if "devices" in defaults:
         name = "gpu" if device.kind == "cuda" else device.kind
-        return {"accelerator": name, "devices": [device.index] if device.kind == "cuda" else 1}
-    return {"accelerator": None, "gpus": [device.index] if device.kind == "cuda" else None}
+        return {"accelerator": name, "devices": [device.number] if device.kind == "cuda" else 1}
+    return {"accelerator": None, "gpus": [device.number] if device.kind == "cuda" else None}
 
 
 def _callbacks(given: Any, lightning: str) -> tuple[Any, list[str]]:

@@ -31,12 +31,17 @@ class Verdict(NamedTuple):
     error: dict[str, Any]
 
 
-def judge(error: BaseException, record: Record, places: Places) -> Verdict:
-    """The verdict on an exception that ended the run."""
+def judge(
+    error: BaseException, record: Record, places: Places, called_at: Line | None = None
+) -> Verdict:
+    """The verdict on an exception that ended the run.
+
+    ``called_at`` is the project's line to name where the traceback holds none.
+    """
     if isinstance(error, SystemExit) and isinstance(error.__context__, Exception):
         error = error.__context__
     lines = list(raised_at(error.__traceback__))
-    line = _blamed_line(error, lines, places)
+    line = _blamed_line(error, lines, places) or called_at
     detail = describe(error, line, places)
     outside = _not_lightnings(error, lines, line, record, places)
     if outside is not None:

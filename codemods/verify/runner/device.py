@@ -13,13 +13,13 @@ _CHOICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
 
 
 class Device(NamedTuple):
-    """A device as torch names it: ``kind`` is cpu, cuda or mps, ``index`` counts from 0."""
+    """A device as torch names it: ``kind`` is cpu, cuda or mps, ``number`` counts from 0."""
 
     kind: str
-    index: int = 0
+    number: int = 0
 
     def __str__(self) -> str:
-        return f"{self.kind}:{self.index}" if self.kind == "cuda" else self.kind
+        return f"{self.kind}:{self.number}" if self.kind == "cuda" else self.kind
 
 
 class DeviceAbsent(Exception):
@@ -41,17 +41,17 @@ def find_device(torch: Any, choice: str) -> Device:
         if torch.cuda.is_available():
             return Device("cuda")
         return Device("mps" if _has_mps(torch) else "cpu")
-    kind, _, number = choice.partition(":")
-    index = int(number or 0)
+    kind, _, text = choice.partition(":")
+    number = int(text or 0)
     if kind == "cuda" and not torch.cuda.is_available():
         raise DeviceAbsent(f"torch {torch.__version__} sees no CUDA device on this machine")
-    if kind == "cuda" and index >= torch.cuda.device_count():
+    if kind == "cuda" and number >= torch.cuda.device_count():
         raise DeviceAbsent(
             f"{choice} was asked for, this machine has {torch.cuda.device_count()} CUDA device(s)"
         )
     if kind == "mps" and not _has_mps(torch):
         raise DeviceAbsent(f"torch {torch.__version__} sees no MPS device on this machine")
-    return Device(kind, index)
+    return Device(kind, number)
 
 
 def _has_mps(torch: Any) -> bool:

@@ -80,8 +80,9 @@ def refuse_network(record: Record, places: Places) -> None:
 def refuse_writes(record: Record, places: Places, guarded: Sequence[str], free: str) -> None:
     """Refuse to open for writing, create, move or delete anything in the ``guarded`` folders.
 
-    Those are the user's tree and what its links lead to; all paths are resolved. ``free`` is the folder of the copy, which may itself lie in the tree. Interpreters before 3.8
-    have no audit hooks: the copy and the comparison of the listings have to do there.
+    Those are the user's tree and what its links lead to; all paths are resolved. ``free`` is the
+    folder of the copy, which may itself lie in the tree. Interpreters before 3.8 have no audit
+    hooks: the copy and the comparison of the listings have to do there.
     """
     if sys.version_info < (3, 8):
         record.add("notes", "this interpreter is older than 3.8: writes are not watched")

@@ -1,5 +1,7 @@
-"""Sees imports as they happen: patches Trainer when Lightning arrives, keeps the project's modules
-in the copy, and listens to Lightning's deprecation warnings.
+"""Sees imports as they happen.
+
+Trainer is patched when Lightning arrives, the project's modules stay in the copy, and Lightning's
+deprecation warnings are heard.
 """
 
 from __future__ import annotations
@@ -91,4 +93,4 @@ def listen_to_warnings(record: Record, places: Places) -> None:
             record.add("deprecations", {"message": str(message), "at": str(line) if line else None})
         original(message, category, stacklevel + 1, *rest, **kw)
 
-    warnings.warn = warn  # type: ignore[assignment]
+    warnings.warn = warn

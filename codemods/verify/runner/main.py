@@ -25,7 +25,7 @@ from .trainer import Training
 
 
 def main(request_path: str) -> None:
-    """Run what ``request_path`` asks for; the process ends here, whatever the script left behind."""
+    """Run what ``request_path`` asks for, and end the process whatever the script left behind."""
     with open(request_path, encoding="utf-8") as file:
         request: dict[str, Any] = json.load(file)
     folder = os.path.dirname(os.path.abspath(request_path))
@@ -39,7 +39,7 @@ def main(request_path: str) -> None:
         _execute(request, record)
     except Stop:
         pass
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 - whatever ends the script is the finding
         _judge_ending(error, record, places, training)
     else:
         _judge_ending(None, record, places, training)
@@ -75,7 +75,7 @@ def _execute(request: dict[str, Any], record: Record) -> None:
     script = types.ModuleType("__main__")
     script.__dict__.update(__file__=request["script"], __builtins__=__builtins__)
     sys.modules["__main__"] = script
-    exec(code, script.__dict__)
+    exec(code, script.__dict__)  # noqa: S102 - as the interpreter would
 
 
 def _find(module: str) -> Any:
@@ -84,7 +84,7 @@ def _find(module: str) -> Any:
         return importlib.util.find_spec(module)
     except ModuleNotFoundError as error:
         return None if error.name and module.startswith(error.name) else error
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the run will show it with its traceback
         return error
 
 

@@ -61,7 +61,7 @@ class Places:
 
     def user_line(self) -> Line | None:
         """The innermost line of the project on the current call stack."""
-        frame: FrameType | None = sys._getframe(1)
+        frame: FrameType | None = sys._getframe(1)  # noqa: SLF001
         while frame is not None:
             if self.is_project(frame.f_code.co_filename):
                 return Line(self.shown(frame.f_code.co_filename), frame.f_lineno)

@@ -11,7 +11,7 @@ from .record import Record
 
 
 class Probe:
-    """The facts of the first batch; tensors are asked, never changed, and never kept on a device."""
+    """The facts of the first batch; tensors are read, and none is kept on a device."""
 
     def __init__(self, record: Record, places: Places, torch: Any) -> None:
         self._record = record
@@ -52,10 +52,9 @@ class Probe:
         holder = module
         if "training_step" not in vars(module):
             holder = next((c for c in type(module).__mro__ if "training_step" in vars(c)), module)
-        original = vars(holder).get("training_step")
-        if not inspect.isroutine(original) or isinstance(original, (staticmethod, classmethod)):
+        original: Any = vars(holder).get("training_step")
+        if not inspect.isfunction(original) and not inspect.ismethod(original):
             return
-
         code = getattr(inspect.unwrap(original), "__code__", None)
         if code is not None:
             shown = self._places.shown(code.co_filename)
@@ -169,7 +168,7 @@ class Probe:
 
 
 def _calm_scaler(trainer: Any) -> None:
-    """Let mixed precision take its first step: its usual scale of 65536 overflows and is skipped."""
+    """Let mixed precision take its first step: at its usual scale of 65536 it may be skipped."""
     strategy = getattr(trainer, "strategy", None)
     plugin = getattr(strategy, "precision_plugin", None) or getattr(
         trainer, "precision_plugin", None
@@ -184,21 +183,22 @@ def _calm_scaler(trainer: Any) -> None:
 
 
 def make_callback(base: type, probe: Probe, check_loaders: Callable[[Any], None]) -> Any:
-    """A callback of the installed release that reports to ``probe``; signatures differ, so all
-    hooks take whatever they are given.
+    """A callback of the installed release that reports to ``probe``.
+
+    Signatures differ between releases, so every hook takes whatever it is given.
     """
 
-    def on_fit_start(_: Any, trainer: Any, module: Any, *__: Any) -> None:
+    def on_fit_start(_: Any, _trainer: Any, module: Any, *__: Any) -> None:
         probe.watch_module(module)
 
-    def on_train_start(_: Any, trainer: Any, module: Any, *__: Any) -> None:
+    def on_train_start(_: Any, trainer: Any, *__: Any) -> None:
         check_loaders(trainer)
 
     def on_train_batch_start(_: Any, trainer: Any, module: Any, *__: Any, **___: Any) -> None:
         if probe.batches == 0:
             probe.start_batch(trainer, module)
 
-    def on_after_backward(_: Any, trainer: Any, module: Any, *__: Any) -> None:
+    def on_after_backward(_: Any, *__: Any) -> None:
         probe.ran_backward()
 
     def on_train_batch_end(_: Any, trainer: Any, module: Any, *__: Any, **___: Any) -> None:

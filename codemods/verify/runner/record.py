@@ -9,7 +9,7 @@ from __future__ import annotations
 import faulthandler
 import json
 import os
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 STAGES = (
     "started",
@@ -32,8 +32,9 @@ _SHOWN = 50
 
 
 class Stop(BaseException):
-    """The verdict is written; leave the user's code. Not an ``Exception``, so that the usual
-    ``except Exception`` around ``fit`` does not hold it up.
+    """The verdict is written; leave the user's code.
+
+    Not an ``Exception``, so that the usual ``except Exception`` around ``fit`` lets it through.
     """
 
 
@@ -42,9 +43,9 @@ class Record:
 
     def __init__(self, folder: str, timeout: float) -> None:
         self._result = os.path.join(folder, "result.json")
-        self._progress = open(os.path.join(folder, "progress"), "a", buffering=1, encoding="utf-8")
-        self._network = open(os.path.join(folder, "network"), "w", buffering=1, encoding="utf-8")
-        self._stack = open(os.path.join(folder, "stack"), "w", encoding="utf-8")
+        self._progress = _opened(folder, "progress")
+        self._network = _opened(folder, "network")
+        self._stack = _opened(folder, "stack")
         self._timeout = timeout
         self.stage = -1
         self.finished = False
@@ -117,3 +118,8 @@ class Record:
         """
         self.finish(status, reason, error)
         raise Stop(reason)
+
+
+def _opened(folder: str, name: str) -> TextIO:
+    """A file that stays open: the parent reads along, line by line."""
+    return open(os.path.join(folder, name), "w", buffering=1, encoding="utf-8")

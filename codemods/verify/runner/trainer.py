@@ -7,16 +7,19 @@ import importlib
 import inspect
 import sys
 from types import ModuleType
-from typing import Any, Callable
+from typing import Any, Callable, NoReturn
 
 from .arguments import accepts, one_step
 from .blame import judge
 from .checks import check_batch, check_loaders, check_namespace
 from .device import Device, DeviceAbsent, find_device
-from .places import Places
+from .hooks import check_hooks
+from .places import Line, Places
 from .probe import Probe, make_callback
 from .record import FAILED, NOT_VERIFIABLE, VERIFIED, Record, Stop
 
+# Checks that hold before the first batch, and whose failure is the cause of what comes later.
+_EXPLAINING = ("loader", "hooks")
 _EVALUATIONS = ("validate", "test", "predict")
 
 
@@ -32,6 +35,7 @@ class Training:
         self._building: set[int] = set()
         self._probe: Probe | None = None
         self._device = Device("cpu")
+        self._called_at: Line | None = None
         self.refused: BaseException | None = None
         self.evaluated: list[str] = []
 
@@ -42,7 +46,7 @@ class Training:
         root = sys.modules[namespace.partition(".")[0]]
         self._record.facts["versions"][root.__name__] = getattr(root, "__version__", None)
         cls.__init__ = self._wrap_init(cls, namespace)
-        cls.fit = self._wrap_fit(cls.fit)
+        cls.fit = self._wrap_fit(cls.fit, namespace)
         for name in _EVALUATIONS:
             if hasattr(cls, name):
                 setattr(cls, name, self._wrap_evaluation(name, getattr(cls, name)))
@@ -53,18 +57,20 @@ class Training:
         defaults = {name: p.default for name, p in signature.parameters.items() if name != "self"}
 
         @functools.wraps(original)
-        def __init__(trainer: Any, *args: Any, **kwargs: Any) -> None:
+        def init(trainer: Any, *args: Any, **kwargs: Any) -> None:
             if id(trainer) in self._building:
-                return original(trainer, *args, **kwargs)
+                original(trainer, *args, **kwargs)
+                return
             self._leave_if_finished()
             self._find_device()
             self._building.add(id(trainer))
             try:
-                given = dict(signature.bind(trainer, *args, **kwargs).arguments)
-                given.pop("self")
+                given = _bound(signature, original, trainer, args, kwargs)
+                del given["self"]
                 absent = accepts(self._unwatched(original), cls, given)
                 if absent is not None:
-                    self._record.add("notes", f"the script's own devices: {absent}")
+                    told = " ".join(str(absent).split())
+                    self._record.add("notes", f"the script's own devices: {told}")
                 arguments, notes = one_step(given, defaults, self._device, namespace, self._folder)
                 for note in notes:
                     self._record.add("notes", note)
@@ -76,9 +82,8 @@ class Training:
                 self._building.discard(id(trainer))
             self._add_probe(trainer, namespace)
             self._record.reach("trainer built")
-            return None
 
-        return __init__
+        return init
 
     def _unwatched(self, original: Callable[..., None]) -> Callable[..., None]:
         def build(trainer: Any, **given: Any) -> None:
@@ -106,29 +111,34 @@ class Training:
         trainer.callbacks.append(make_callback(base, probe, self._check_resolved_loaders))
         trainer.__dict__["_lfix_probe"] = probe
 
-    def _wrap_fit(self, original: Callable[..., Any]) -> Callable[..., Any]:
+    def _wrap_fit(self, original: Callable[..., Any], namespace: str) -> Callable[..., Any]:
         signature = inspect.signature(original)
 
         @functools.wraps(original)
-        def fit(trainer: Any, *args: Any, **kwargs: Any) -> Any:
-            if self._depth or ".tuner" in sys._getframe(1).f_globals.get("__name__", ""):
-                return original(trainer, *args, **kwargs)
+        def fit(trainer: Any, *args: Any, **kwargs: Any) -> None:
+            if self._depth or _called_by_tuner():
+                original(trainer, *args, **kwargs)
+                return
             self._leave_if_finished()
             self._record.reach("fit entered")
+            self._called_at = self._places.user_line()
+            for callback in trainer.callbacks:
+                check_hooks(self._record, self._places, namespace, callback)
             self._probe = trainer.__dict__.get("_lfix_probe")
             self._depth += 1
             try:
-                given = signature.bind(trainer, *args, **kwargs).arguments
+                given = _bound(signature, original, trainer, args, kwargs)
                 given.pop("ckpt_path", None)
+                check_hooks(self._record, self._places, namespace, given.get("model"))
                 self._check_given_loaders(given)
                 original(**given)
             except Stop:
                 raise
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001 - whatever ends it is the finding
                 self._fail(error)
             finally:
                 self._depth -= 1
-            return self._conclude(trainer)
+            self._conclude(trainer)
 
         return fit
 
@@ -140,19 +150,20 @@ class Training:
             if self._depth:
                 return original(trainer, *args, **kwargs)
             self._leave_if_finished()
+            self._called_at = self._places.user_line()
             self._depth += 1
             try:
-                given = signature.bind(trainer, *args, **kwargs).arguments
+                given = _bound(signature, original, trainer, args, kwargs)
                 given.pop("ckpt_path", None)
                 self._check_given_loaders(given)
                 result = original(**given)
+                self.evaluated.append(name)
             except Stop:
                 raise
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001 - whatever ends it is the finding
                 self._fail(error)
             finally:
                 self._depth -= 1
-            self.evaluated.append(name)
             return result
 
         return evaluate
@@ -170,15 +181,17 @@ class Training:
         for name in ("train_dataloader", "val_dataloaders"):
             check_loaders(self._record, torch, name, getattr(trainer, name, None))
 
-    def _fail(self, error: BaseException) -> None:
+    def _fail(self, error: BaseException) -> NoReturn:
+        """The verdict on an error; a failing check that explains it comes first."""
         self._check_all()
-        verdict = judge(error, self._record, self._places)
-        failing = self._record.checks.get("loader", (True, ""))
-        reason = verdict.reason if failing[0] else f"{failing[1]} ({verdict.reason})"
-        status = verdict.status if failing[0] else FAILED
-        self._record.stop(status, reason, verdict.error)
+        verdict = judge(error, self._record, self._places, self._called_at)
+        for name in _EXPLAINING:
+            holds, detail = self._record.checks.get(name, (True, ""))
+            if not holds:
+                self._record.stop(FAILED, f"{detail} ({verdict.reason})", verdict.error)
+        self._record.stop(verdict.status, verdict.reason, verdict.error)
 
-    def _conclude(self, trainer: Any) -> None:
+    def _conclude(self, trainer: Any) -> NoReturn:
         """The verdict after a ``fit`` that came back."""
         self._check_resolved_loaders(trainer)
         self._check_all()
@@ -201,3 +214,26 @@ class Training:
     def _leave_if_finished(self) -> None:
         if self._record.finished:
             raise Stop
+
+
+def _bound(
+    signature: inspect.Signature,
+    original: Callable[..., Any],
+    trainer: Any,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> dict[str, Any]:
+    """The arguments by name; where they do not fit, Lightning's own function says so."""
+    refused = None
+    try:
+        return dict(signature.bind(trainer, *args, **kwargs).arguments)
+    except TypeError as error:
+        refused = error
+    original(trainer, *args, **kwargs)
+    raise refused
+
+
+def _called_by_tuner() -> bool:
+    """Whether a search for a learning rate or a batch size fits: a rehearsal, not the training."""
+    caller = sys._getframe(2)  # noqa: SLF001
+    return ".tuner" in caller.f_globals.get("__name__", "")

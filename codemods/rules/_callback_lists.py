@@ -1,0 +1,65 @@
+"""Adding callbacks to the ``callbacks=`` of a Trainer."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from ..engine.classes import Role
+from ..engine.rewrite import code, respace
+from ..engine.values import infer, is_surely
+from ._variables import on_its_own
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ._trainer_calls import TrainerCall
+
+
+def with_callbacks(call: TrainerCall, added: Sequence[str]) -> tuple[str, str | None]:
+    """The text of ``callbacks=`` with more callbacks in it, and why that may be wrong."""
+    node = call.value("callbacks")
+    joined = ", ".join(added)
+    if node is None or (isinstance(node, ast.Constant) and node.value is None):
+        return f"[{joined}]", None
+    file = call.home("callbacks")
+    text = on_its_own(file.text(node))
+    if isinstance(node, ast.List):
+        parsed = cst.ensure_type(cst.parse_expression(text), cst.List)
+        new = [cst.Element(cst.parse_expression(a)) for a in added]
+        slots = list(parsed.elements)
+        elements = respace(slots, [*range(len(slots)), *new])  # type: ignore[type-var, list-item]
+        return code(parsed.with_changes(elements=elements)), None
+    types = infer(file, node)
+    if is_surely(types, Role.CALLBACK.value) and all(t.kind != "none" for t in types):
+        return f"[{text}, {joined}]", None
+    simple = isinstance(node, (ast.Name, ast.Attribute, ast.Call, ast.Subscript))
+    star = text if simple else f"({text})"
+    certain = bool(types) and all(t.kind in ("list", "tuple") for t in types)
+    return f"[*{star}, {joined}]", None if certain else f"{text} must be a list"
+
+
+def members(call: TrainerCall) -> list[ast.expr] | None:
+    """The callbacks that are passed, as far as a list literal shows them; None where it does not."""
+    node = call.value("callbacks")
+    if node is None or (isinstance(node, ast.Constant) and node.value is None):
+        return []
+    if isinstance(node, (ast.List, ast.Tuple)):
+        return list(node.elts)
+    file = call.home("callbacks")
+    return [node] if is_surely(infer(file, node), Role.CALLBACK.value) else None
+
+
+def holds(call: TrainerCall, last_names: Sequence[str]) -> bool:
+    """Whether a callback of one of some classes (by last name, subclasses too) is passed."""
+    file = call.home("callbacks")
+    for member in members(call) or ():
+        for made in infer(file, member):
+            names = [made.name or ""]
+            if made.cls is not None:
+                names = [made.cls.name, *(c.name for c in made.cls.mro), *made.cls.foreign_bases]
+            if any(n.rpartition(".")[2] in last_names for n in names):
+                return True
+    return False

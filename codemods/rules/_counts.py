@@ -1,0 +1,195 @@
+"""What the old device counts (``gpus=…``, ``tpu_cores=…``) become: an accelerator and devices."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ._variables import UNKNOWN, assigned, literal, on_its_own
+
+if TYPE_CHECKING:
+    from ..engine.file import File
+
+_PURE_CALLS = frozenset({"len", "int", "bool", "min", "max"})
+_AVAILABLE = "torch.cuda.is_available"
+_COUNT = "torch.cuda.device_count"
+
+
+@dataclass(frozen=True)
+class Count:
+    """An old device count.
+
+    ``state``: on, off, or open (known only when it runs). ``accelerator`` and ``devices`` are the
+    new arguments' texts where nothing else decides on them, with the names of devices still
+    unquoted; ``value`` is the text of the count itself. ``doubt`` says why this may be wrong.
+    """
+
+    state: str
+    value: str
+    accelerator: str
+    devices: str | None
+    doubt: str | None = None
+    refusal: str | None = None
+
+
+def count(file: File, node: ast.expr, device: str, *, modern: bool, quote: str = '"') -> Count:
+    """What ``gpus=<node>`` (``device`` "gpu") asks for.
+
+    ``modern`` tells that the code uses arguments of 1.5 or later, where ``"2"`` means two devices.
+    """
+    text = on_its_own(file.text(node))
+    on, off, auto = (f"{quote}{name}{quote}" for name in (device, "cpu", "auto"))
+    value = literal(node)
+    behind = assigned(file, node) if isinstance(node, ast.Name) else None
+    if behind is not None:
+        value = literal(behind)
+        if value is not UNKNOWN and is_off(value):
+            return _open(text, on, off)
+    if isinstance(value, bool) or isinstance(value, float):
+        return Count("open", text, on, None, refusal=f"{text} is no number of devices")
+    if value is not UNKNOWN:
+        if is_off(value):
+            return Count("off", text, off, None, _zero_doubt(value, modern=modern))
+        return Count("on", text, on, text, _string_doubt(value, modern=modern))
+    if _is_single(file, node):
+        return Count("open", text, auto, "1")
+    if _is_all(file, node):
+        return Count("open", text, auto, auto)
+    if isinstance(node, ast.IfExp):
+        return _conditional(file, node, on, off, modern=modern)
+    if isinstance(node, (ast.List, ast.Tuple)) and node.elts:
+        return Count("on", text, on, text)
+    if isinstance(node, ast.ListComp):
+        split = isinstance(node.generators[0].iter, ast.Call) and ".split(" in text
+        doubt = None if split else "an empty list meant the CPU in 1.x"
+        return Count("on", text, on, text, doubt)
+    if is_pure(file, node):
+        return _open(text, on, off)
+    made = _open(text if isinstance(node, ast.Call) else f"({text})", on, off)
+    return Count(*_fields(made), "it is evaluated twice")
+
+
+def _fields(made: Count) -> tuple[str, str, str, str | None]:
+    return made.state, made.value, made.accelerator, made.devices
+
+
+def _open(text: str, on: str, off: str) -> Count:
+    return Count("open", text, f"{on} if {text} else {off}", f"{text} or 1")
+
+
+def is_off(value: object) -> bool:
+    """Whether a literal count asks for no device."""
+    return value in (None, 0, "", "0", [], ()) and not isinstance(value, float)
+
+
+def _zero_doubt(value: object, *, modern: bool) -> str | None:
+    if value == "0" and not modern:
+        return '"0" meant GPU 0 before 1.5 and no GPU since'
+    return None
+
+
+def _string_doubt(value: object, *, modern: bool) -> str | None:
+    if isinstance(value, str) and value.strip().isdigit() and not modern:
+        return f'"{value}" meant GPU {value.strip()} before 1.5 and a number of GPUs since'
+    return None
+
+
+def _conditional(file: File, node: ast.IfExp, on: str, off: str, *, modern: bool) -> Count:
+    text = on_its_own(file.text(node))
+    body, other = literal(node.body), literal(node.orelse)
+    test = on_its_own(file.text(node.test))
+    pure = is_pure(file, node.test)
+    doubt = None if pure else "its condition is evaluated twice"
+    if isinstance(node.test, ast.BoolOp) or not pure:
+        grouped = f"({test})" if not test.startswith("(") else test
+    else:
+        grouped = test
+    for value in (body, other):
+        doubt = doubt or _zero_doubt(value, modern=modern) or _string_doubt(value, modern=modern)
+    if body is not UNKNOWN and other is not UNKNOWN:
+        if is_off(body) and is_off(other):
+            return Count("off", text, off, None)
+        if not is_off(body) and not is_off(other):
+            return Count("on", text, on, text, doubt)
+        first, second = (on, off) if not is_off(body) else (off, on)
+        one = "1" if is_off(body) else on_its_own(file.text(node.body))
+        two = "1" if is_off(other) else on_its_own(file.text(node.orelse))
+        devices = f"{one} if {test} else {two}" if one != two else one
+        return Count("open", text, f"{first} if {test} else {second}", devices, doubt)
+    if other is not UNKNOWN and is_off(other) and is_pure(file, node.body):
+        inner = on_its_own(file.text(node.body))
+        both = f"{grouped} and {inner}"
+        return Count("open", text, f"{on} if {both} else {off}", f"{inner} if {both} else 1", doubt)
+    made = _open(f"({text})", on, off)
+    known = is_pure(file, node.test) and is_pure(file, node.body) and is_pure(file, node.orelse)
+    return Count(*_fields(made), None if known else "it is evaluated twice")
+
+
+def _is_single(file: File, node: ast.expr) -> bool:
+    """One GPU if there is one: ``int(torch.cuda.is_available())`` and its like."""
+    if isinstance(node, ast.IfExp):
+        positive, test = True, node.test
+        if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+            positive, test = False, test.operand
+        if not _is_available(file, test):
+            return False
+        yes, no = (node.body, node.orelse) if positive else (node.orelse, node.body)
+        return literal(yes) == 1 and literal(yes) is not True and is_off(literal(no))
+    if not isinstance(node, ast.Call) or node.keywords:
+        return False
+    name = file.canonical(node.func)
+    if name == "int" and len(node.args) == 1:
+        return _is_available(file, node.args[0])
+    if name == "min" and len(node.args) == 2:
+        numbers = [literal(a) for a in node.args]
+        return 1 in numbers and any(_called(file, a) == _COUNT for a in node.args)
+    return False
+
+
+def _is_all(file: File, node: ast.expr) -> bool:
+    """All GPUs if there are any: ``torch.cuda.device_count()``, ``-1 if …is_available() else 0``."""
+    if isinstance(node, ast.IfExp) and _is_available(file, node.test):
+        every = literal(node.body) in (-1, "-1") or _called(file, node.body) == _COUNT
+        return every and is_off(literal(node.orelse))
+    return _called(file, node) == _COUNT
+
+
+def _is_available(file: File, node: ast.expr) -> bool:
+    return _called(file, node) == _AVAILABLE
+
+
+def _called(file: File, node: ast.expr) -> str | None:
+    return file.canonical(node.func) if isinstance(node, ast.Call) and not node.args else None
+
+
+def is_pure(file: File, node: ast.expr) -> bool:
+    """Whether evaluating an expression twice is as good as once, and cheap."""
+    if isinstance(node, (ast.Name, ast.Constant)):
+        return True
+    if isinstance(node, ast.Attribute):
+        return is_pure(file, node.value)
+    if isinstance(node, ast.Subscript):
+        return is_pure(file, node.value) and is_pure(file, node.slice)
+    if isinstance(node, ast.UnaryOp):
+        return is_pure(file, node.operand)
+    if isinstance(node, ast.Compare):
+        return is_pure(file, node.left) and all(is_pure(file, c) for c in node.comparators)
+    if isinstance(node, ast.BinOp):
+        return is_pure(file, node.left) and is_pure(file, node.right)
+    if isinstance(node, ast.BoolOp):
+        return all(is_pure(file, v) for v in node.values)
+    if (
+        isinstance(node, ast.Call)
+        and not node.keywords
+        and all(is_pure(file, a) for a in node.args)
+    ):
+        name = file.canonical(node.func)
+        if name in _PURE_CALLS or name in (_AVAILABLE, _COUNT):
+            return True
+        return (
+            isinstance(node.func, ast.Attribute)
+            and node.func.attr == "get"
+            and is_pure(file, node.func.value)
+        )
+    return False

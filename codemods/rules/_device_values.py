@@ -1,0 +1,275 @@
+"""Single values of ``accelerator``, ``strategy`` and ``devices`` that 2.6.6 rejects."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ..engine.values import infer, is_surely
+from ._accelerators import accelerator, plugin_name, strategy
+from ._plugins import renew
+from ._variables import UNKNOWN, Leaf, default_of, leaves, literal, put, quoted
+
+if TYPE_CHECKING:
+    from ..engine.file import File
+    from ..model import Edit, Need
+    from ._trainer_calls import TrainerCall
+
+
+@dataclass
+class Fault:
+    """One value that is wrong: that of argument ``name``, or ``node`` where it is written elsewhere."""
+
+    name: str
+    message: str
+    repair: Repair
+    node: ast.expr | None = None
+
+
+def faults(call: TrainerCall) -> list[Fault]:
+    """What is wrong with the device arguments of a call that uses none of the removed ones."""
+    found = []
+    for name, look in (
+        ("accelerator", _accelerator),
+        ("strategy", _strategy),
+        ("devices", _devices),
+    ):
+        node = call.value(name)
+        if node is None:
+            continue
+        fault = look(call, call.home(name), node)
+        if fault is not None:
+            found.append(fault)
+    return found
+
+
+def _accelerator(call: TrainerCall, file: File, node: ast.expr) -> Fault | None:
+    classified = [(leaf, accelerator(file, leaf.value, leaf.node)) for leaf in leaves(file, node)]
+    text = f"accelerator={file.text(node)}"
+    bad = next((m for _, m in classified if m.kind == "invalid"), None)
+    if bad is not None:
+        return Fault(
+            "accelerator", f"{text}: Lightning knows no such accelerator", reason=bad.reason
+        )
+    if all(m.kind == "unknown" for _, m in classified):
+        return _default(call, file, node, "accelerator")
+    if any(m.index is not None for _, m in classified):
+        return _indexed(call, file, node)
+    replaced: dict[Leaf, str] = {}
+    doubts: list[str] = []
+    for leaf, meaning in classified:
+        if meaning.new is not None:
+            replaced[leaf] = quoted(file, leaf.node, meaning.new)
+        elif meaning.kind == "none":
+            new = _instead_of_none(call, doubts, alone=len(classified) == 1)
+            replaced[leaf] = quoted(file, call.node, new)
+    if not replaced:
+        return None
+    new_text, edits = put(file, node, replaced)
+    what = "raises: None is no accelerator any more"
+    if not any(m.kind == "none" for _, m in classified):
+        what = "Lightning knows no such accelerator"
+    return Fault(
+        "accelerator",
+        f"{text}: {what}",
+        _changed("accelerator", new_text, replaced),
+        edits,
+        doubts=doubts,
+    )
+
+
+def _instead_of_none(call: TrainerCall, doubts: list[str], *, alone: bool) -> str:
+    """In 1.x ``accelerator=None`` without any device count meant one process on the CPU."""
+    devices = call.value("devices")
+    if not alone or devices is None or literal(devices) is None:
+        return "cpu"
+    doubts.append(
+        'with devices= given, None meant the CPU in 1.9; "auto" takes the GPU if there is one'
+    )
+    return "auto"
+
+
+def _indexed(call: TrainerCall, file: File, node: ast.expr) -> Fault:
+    """``cuda:0`` names accelerator and device in one."""
+    text = f"accelerator={file.text(node)}"
+    message = f"{text}: Lightning knows no such accelerator"
+    found = leaves(file, node)
+    meaning = accelerator(file, found[0].value, found[0].node)
+    devices = call.value("devices")
+    index = meaning.index
+    if len(found) > 1 or meaning.new is None:
+        return Fault("accelerator", message, reason='write accelerator="gpu" and devices=[index]')
+    quotes = quoted(file, found[0].node, meaning.new)
+    new_text, edits = put(file, node, {found[0]: quotes})
+    known = literal(devices) if devices is not None else None
+    new = [("accelerator", new_text)]
+    if meaning.new in ("cuda", "gpu"):
+        if devices is None:
+            new.append(("devices", f"[{index}]"))
+        elif known not in ([index], f"{index},") and not (known == 1 and index == 0):
+            return Fault(
+                "accelerator",
+                message,
+                reason=f"it names device {index}, and devices= something else; keep one of them",
+            )
+    elif index or (devices is not None and known != 1):
+        return Fault(
+            "accelerator", message, reason=f'write accelerator="{meaning.new}" and devices='
+        )
+    elif devices is None:
+        new.append(("devices", "1"))
+    return Fault("accelerator", message, {"accelerator": new}, edits)
+
+
+def _strategy(call: TrainerCall, file: File, node: ast.expr) -> Fault | None:
+    found = leaves(file, node)
+    classified = [(leaf, strategy(file, leaf.value, leaf.node, call.kind)) for leaf in found]
+    text = f"strategy={file.text(node)}"
+    if len(found) == 1 and plugin_name(file, found[0].node) is not None:
+        return _old_object(call, file, node, text)
+    bad = next((m for _, m in classified if m.kind == "invalid"), None)
+    if bad is not None:
+        return Fault("strategy", f"{text}: Lightning knows no such strategy", reason=bad.reason)
+    if all(m.kind == "unknown" for _, m in classified):
+        return _default(call, file, node, "strategy")
+    other = next((m for _, m in classified if m.kind == "accelerator"), None)
+    if other is not None:
+        fault = Fault("strategy", f"{text}: that is an accelerator", reason=other.reason)
+        if call.value("accelerator") is None and len(found) == 1:
+            fault.changes = {"strategy": [("accelerator", file.text(node))]}
+            fault.doubts = ["the strategy that was meant is not known"]
+        return fault
+    replaced: dict[Leaf, str] = {}
+    doubts: list[str] = []
+    for leaf, meaning in classified:
+        if meaning.new is not None:
+            near = leaf.node if isinstance(leaf.value, str) else call.node
+            replaced[leaf] = quoted(file, near, meaning.new)
+            doubts += [meaning.doubt] if meaning.doubt else []
+    if not replaced:
+        return None
+    new_text, edits = put(file, node, replaced)
+    old = [leaf.value for leaf, m in classified if m.new is not None]
+    what = "raises: None is no strategy any more" if None in old else "that strategy is gone"
+    changes = _changed("strategy", new_text, replaced)
+    if "ddp_cpu" in old:
+        if len(found) > 1 or call.value("accelerator") is not None:
+            return Fault(
+                "strategy",
+                f"{text}: {what}",
+                reason='write accelerator="cpu", strategy="ddp_spawn"',
+            )
+        changes = {"strategy": [("accelerator", quoted(file, node, "cpu")), ("strategy", new_text)]}
+    return Fault("strategy", f"{text}: {what}", changes, edits, doubts=doubts)
+
+
+def _old_object(call: TrainerCall, file: File, node: ast.expr, text: str) -> Fault:
+    made = renew(file, node)
+    message = f"{text}: the plugin classes became strategies"
+    if made.refusal:
+        return Fault("strategy", message, reason=made.refusal)
+    changes = {"strategy": [("strategy", made.text)]} if not made.edits else {}
+    return Fault("strategy", message, changes, made.edits, made.needs, made.drops, made.doubts)
+
+
+def _devices(call: TrainerCall, file: File, node: ast.expr) -> Fault | None:
+    found = leaves(file, node)
+    text = f"devices={file.text(node)}"
+    on_cpu = _is_cpu(call)
+    replaced: dict[Leaf, str] = {}
+    doubts: list[str] = []
+    zero = False
+    for leaf in found:
+        value = leaf.value
+        if value is UNKNOWN:
+            continue
+        if value is None:
+            replaced[leaf] = quoted(file, call.node, "auto")
+        elif value in (0, "0", []) and not isinstance(value, (bool, float)):
+            zero = True
+            if on_cpu:
+                replaced[leaf] = "1"
+        elif on_cpu and isinstance(value, (list, tuple)):
+            replaced[leaf] = str(len(value))
+            doubts += ["on the CPU only the number of processes counts"] if len(value) > 1 else []
+        elif on_cpu and value in (-1, "-1"):
+            replaced[leaf] = quoted(file, call.node, "auto")
+            doubts.append('on the CPU "auto" is one process')
+        elif isinstance(value, float):
+            return Fault(
+                "devices",
+                f"{text}: a number of devices is whole",
+                reason="write it without a point",
+            )
+    if zero and not on_cpu:
+        return Fault(
+            "devices",
+            f"{text}: no number of devices",
+            reason='to train on the CPU write accelerator="cpu", devices=1',
+        )
+    if all(leaf.value is UNKNOWN for leaf in found):
+        return _default(call, file, node, "devices")
+    if not replaced:
+        return None
+    new_text, edits = put(file, node, replaced)
+    where = " on the CPU" if on_cpu and None not in [leaf.value for leaf in replaced] else ""
+    return Fault(
+        "devices",
+        f"{text}: raises{where}",
+        _changed("devices", new_text, replaced),
+        edits,
+        doubts=doubts,
+    )
+
+
+def _is_cpu(call: TrainerCall) -> bool:
+    node = call.value("accelerator")
+    if node is None:
+        return False
+    known = {
+        leaf.value if leaf.value is not UNKNOWN else ""
+        for leaf in leaves(call.home("accelerator"), node)
+    }
+    return known == {"cpu"}
+
+
+def _changed(name: str, text: str, replaced: dict[Leaf, str]) -> dict[str, list[tuple[str, str]]]:
+    """The change of the argument itself; none where only a variable's literal is edited."""
+    return {name: [(name, text)]} if any(leaf.within for leaf in replaced) else {}
+
+
+def _default(call: TrainerCall, file: File, node: ast.expr, name: str) -> Fault | None:
+    """A default of a parameter or a command-line option that the Trainer rejects."""
+    default = default_of(file, node)
+    if (
+        default is None
+        or (not is_surely(infer(file, default), "constant")
+        and literal(default) is not None)
+    ):
+        return None
+    value = literal(default)
+    if value is UNKNOWN:
+        return None
+    if name == "accelerator":
+        meaning = accelerator(file, value, default)
+        wrong = meaning.kind in ("none", "strategy", "invalid") or meaning.new is not None
+        new = meaning.new or ('"auto" or "cpu"' if meaning.kind == "none" else None)
+        reason = "a strategy goes to strategy=" if meaning.kind == "strategy" else meaning.reason
+    elif name == "strategy":
+        made = strategy(file, value, default, call.kind)
+        wrong = made.kind in ("none", "fixed", "accelerator", "invalid")
+        new, reason = made.new, made.reason
+    else:
+        wrong = value is None or (value in (0, "0", []) and not isinstance(value, bool))
+        new, reason = "auto" if value is None else "1", None
+    if not wrong:
+        return None
+    shown = file.text(default)
+    said = reason or f"make the default {new if new and new.startswith(chr(34)) else repr(new)}"
+    return Fault(
+        name,
+        f"the default {shown} of {file.text(node)} is rejected as {name}=",
+        reason=said,
+        node=default,
+    )

@@ -1,0 +1,70 @@
+"""How many optimizers a LightningModule makes, and who drives them."""
+
+from __future__ import annotations
+
+import ast
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from ..engine.values import infer, own_nodes
+
+if TYPE_CHECKING:
+    from ..engine.classes import Class
+    from ..engine.values import Type, Types
+
+
+class Count(Enum):
+    """How many optimizers ``configure_optimizers`` returns."""
+
+    ONE = "one"
+    SEVERAL = "several"
+    UNKNOWN = "unknown"
+
+
+def optimizer_count(cls: Class) -> Count:
+    """What every return of the nearest ``configure_optimizers`` agrees on."""
+    found = cls.method("configure_optimizers")
+    if found is None:
+        return Count.UNKNOWN
+    owner, function = found
+    counts = {
+        _count(infer(owner.file, node.value))
+        for node in own_nodes(function)
+        if isinstance(node, ast.Return) and node.value is not None
+    }
+    if Count.SEVERAL in counts:
+        return Count.SEVERAL
+    return counts.pop() if len(counts) == 1 else Count.UNKNOWN
+
+
+def _count(types: Types) -> Count:
+    counts = {_count_one(type_) for type_ in types}
+    if Count.SEVERAL in counts:
+        return Count.SEVERAL
+    return counts.pop() if len(counts) == 1 else Count.UNKNOWN
+
+
+def _count_one(type_: Type) -> Count:
+    if type_.kind in ("optimizer", "dict", "none"):
+        return Count.ONE
+    if type_.kind not in ("list", "tuple") or type_.uniform:
+        return Count.UNKNOWN
+    first = type_.items[0] if type_.items else frozenset()
+    # ``return [optimizer], [scheduler]``: the first list counts.
+    if type_.kind == "tuple" and first and all(t.kind == "list" for t in first):
+        return _count(first)
+    return Count.ONE if len(type_.items) == 1 else Count.SEVERAL
+
+
+def is_manual(cls: Class) -> bool:
+    """Whether a class, or a base of it in the project, switches automatic optimization off."""
+    values = [value for _, value in cls.class_values("automatic_optimization")]
+    values += [v for _, _, v, _ in cls.self_assignments("automatic_optimization") if v is not None]
+    found = cls.method("automatic_optimization")
+    if found is not None:
+        values += [
+            node.value
+            for node in own_nodes(found[1])
+            if isinstance(node, ast.Return) and node.value is not None
+        ]
+    return any(isinstance(v, ast.Constant) and v.value is False for v in values)

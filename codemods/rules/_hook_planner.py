@@ -1,0 +1,243 @@
+"""Plans for all hooks of a project, each with the calls and the body that go with it."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from ..engine.classes import Class, self_name
+from ..engine.imports import spell
+from ..engine.statements import stands_alone
+from ..engine.tree import FUNCTIONS
+from ..lightning.hooks import CALLBACK, Hook, hook_names
+from ..model import Need, Safety
+from ._hook_calls import Followed, Reached, hook_calls
+from ._hook_follow import Around, follow
+from ._hook_owner import hook_of, is_plain_method, unknown_decorator
+from ._hook_plan import Plan, draft, is_last, keep_at_end, value_of
+from ._hook_shape import STEPS, shape_of
+from ._hook_optimizers import Count, is_manual, optimizer_count
+
+if TYPE_CHECKING:
+    from ..engine.file import File
+    from ..engine.tree import Function
+
+#: The rule on epoch ends owns these.
+_EPOCH_ENDS = frozenset(
+    f"on_{stage}_epoch_end" for stage in ("train", "validation", "test", "predict")
+)
+#: Where the optimizer that is handed over is one of ``trainer.optimizers``.
+_BARE_OPTIMIZER = frozenset(
+    {"on_before_optimizer_step", "optimizer_zero_grad", "configure_gradient_clipping"}
+)
+_WAYS_OUT = {
+    "optimizer_idx": (
+        "several optimizers take manual optimization: set self.automatic_optimization = False and "
+        "step each of self.optimizers() in training_step"
+    ),
+    "hiddens": (
+        "truncated backpropagation is gone: with manual optimization, loop over chunks of the "
+        "sequence in training_step and carry the hidden state in a variable"
+    ),
+    "on_tpu": "ask isinstance(self.trainer.accelerator, XLAAccelerator) in the body instead",
+    "using_native_amp": "ask isinstance(self.trainer.precision_plugin, MixedPrecision) in the body instead",
+    "callback_state": (
+        "the whole checkpoint arrives here; the callback's own state goes through state_dict(self) "
+        "and load_state_dict(self, state_dict)"
+    ),
+    "optimizer": "the optimizer is no longer passed: take it from self.optimizers()",
+}
+
+
+@dataclass
+class Planner:
+    """Plans by method, made on demand; one planner serves one look at one file."""
+
+    _plans: dict[ast.AST, Plan | None] = field(default_factory=dict)
+    _calls: dict[int, list[tuple[ast.Call, Reached]]] = field(default_factory=dict)
+    needs: dict[ast.AST, tuple[Need, ...]] = field(default_factory=dict)
+
+    def plan(self, cls: Class, function: Function) -> Plan | None:
+        """The plan of a method; None where it is no hook or right as it is."""
+        if function not in self._plans:
+            # A class that inherits from itself through a cycle of names asks again.
+            self._plans[function] = None
+            self._plans[function] = self._make(cls, function)
+        return self._plans[function]
+
+    def calls(self, file: File) -> list[tuple[ast.Call, Reached]]:
+        """The calls of hooks in a file that lead somewhere."""
+        if id(file) not in self._calls:
+            self._calls[id(file)] = list(hook_calls(file))
+        return self._calls[id(file)]
+
+    def _make(self, cls: Class, function: Function) -> Plan | None:
+        name = function.name
+        if name not in hook_names() or name in _EPOCH_ENDS or not is_plain_method(function):
+            return None
+        hook, shape = hook_of(cls, name), shape_of(function)
+        if hook is None or shape is None or (name in STEPS and not shape.args):
+            return None
+        plan = draft(cls.file, hook, shape, function)
+        if plan is None:
+            return _reads_old_state(cls, hook, function)
+        if plan.reason is None and name == "on_load_checkpoint" and CALLBACK in hook.owners:
+            plan = plan.told(_WAYS_OUT["callback_state"])
+        if plan.reason is not None:
+            return plan
+        plan = self._with_parents(cls, plan)
+        plan = self._with_body(cls, plan)
+        decorator = unknown_decorator(cls.file, function)
+        if decorator is not None:
+            plan = replace(plan, safety=Safety.UNSAFE)
+        return plan
+
+    def _with_parents(self, cls: Class, plan: Plan) -> Plan:
+        """A plan can only hold if the calls of the method that it overrides follow."""
+        around = Around.of_plan(plan)
+        for call, reached in self.super_calls(cls.file, plan.function):
+            parent = self._plan_of(reached)
+            if parent is not None:
+                if parent.reason is not None or not _is_member(cls, reached):
+                    return plan.told(f"{_where(reached)} has to be repaired first")
+                if parent.safety is Safety.UNSAFE:
+                    plan = replace(plan, safety=Safety.UNSAFE)
+            if follow(cls.file, call, reached, parent, around) is None:
+                return plan.told(f"rewrite the call in line {call.lineno} by hand")
+        return plan
+
+    def super_calls(self, file: File, function: Function) -> list[tuple[ast.Call, Reached]]:
+        """The calls inside a method that lead to a parent's hook."""
+        span = file.span(function)
+        return [
+            (call, reached)
+            for call, reached in self.calls(file)
+            if reached.through_super and span.contains(file.span(call))
+        ]
+
+    def safety(self, reached: Reached) -> Safety:
+        """How far a call can trust that what it reaches is repaired."""
+        plan = self._plan_of(reached)
+        return plan.safety if plan is not None else Safety.SAFE
+
+    def _plan_of(self, reached: Reached) -> Plan | None:
+        if reached.cls is None or reached.function is None:
+            return None
+        return self.plan(reached.cls, reached.function)
+
+    def follow(self, file: File, call: ast.Call, reached: Reached) -> Followed | None:
+        """How a call anywhere follows what it reaches; None where it cannot be rewritten."""
+        return follow(file, call, reached, self._plan_of(reached), self._around(file, call, reached))
+
+    def _around(self, file: File, call: ast.Call, reached: Reached) -> Around:
+        """The method that holds a call, if it is the same hook and hands its parameters on."""
+        for function in (a for a in file.tree.ancestors(call) if isinstance(a, FUNCTIONS)):
+            owner = file.tree.method_class(function)
+            if owner is None:
+                continue
+            if function.name != reached.hook.name:
+                return Around()
+            plan = self.plan(file.cls(owner), function)
+            shape = shape_of(function)
+            if plan is not None:
+                return Around.of_plan(plan)
+            return Around.of_shape(reached.hook, shape) if shape is not None else Around()
+        return Around()
+
+    def _with_body(self, cls: Class, plan: Plan) -> Plan:
+        """What the body still reads of parameters that are gone keeps its value."""
+        around = Around.of_plan(plan)
+        follows = [
+            follow(cls.file, call, reached, self._plan_of(reached), around)
+            for call, reached in self.super_calls(cls.file, plan.function)
+        ]
+        ignored = {id(n) for f in follows if f for a in f.dropped for n in ast.walk(a)}
+        for index in plan.removed:
+            plan = self._settle(cls, plan, index, ignored)
+        return plan
+
+    def _settle(self, cls: Class, plan: Plan, index: int, ignored: set[int]) -> Plan:
+        name, slot = plan.shape.names[index], plan.slots[index]
+        several = optimizer_count(cls) is Count.SEVERAL and not is_manual(cls)
+        if slot == "optimizer_idx" and plan.hook.name == "training_step" and several:
+            return plan.told(_WAYS_OUT["optimizer_idx"])
+        if not is_read(cls.file, plan.function, name, ignored):
+            return plan
+        value = value_of(plan, index)
+        if slot == "optimizer_idx":
+            value = _optimizer_index(cls, plan, index)
+        if slot == "using_lbfgs":
+            spelled = spell(cls.file, plan.function.body[0], "torch.optim.LBFGS")
+            self.needs[plan.function] = spelled.needs
+            value = f"isinstance({plan.name_of('optimizer')}, {spelled.text})"
+        if value is None:
+            return plan.told(f"the body reads {name}: {_WAYS_OUT.get(slot or '', 'it is gone')}")
+        if is_last(plan, index) and (value.isidentifier() or value.isdigit()):
+            return keep_at_end(plan, index, value)
+        if not stands_alone(cls.file, head(plan.function)):
+            return plan.told(f"the body reads {name}, which is {value} now")
+        return replace(plan, first={**plan.first, name: value})
+
+
+def _optimizer_index(cls: Class, plan: Plan, index: int) -> str | None:
+    """The index of the optimizer that a hook is about; None where several optimizers may be."""
+    default = plan.shape.defaults[index]
+    if plan.hook.name == "training_step" and is_manual(cls):
+        return cls.file.text(default) if isinstance(default, ast.Constant) else None
+    if optimizer_count(cls) is Count.ONE:
+        return "0"
+    if plan.hook.name not in _BARE_OPTIMIZER:
+        return None
+    home = plan.name_of("trainer") or f"{self_name(plan.function)}.trainer"
+    return f"{home}.optimizers.index({plan.name_of('optimizer')})"
+
+
+def head(function: Function) -> ast.stmt:
+    """The first statement of a body behind its docstring."""
+    body = function.body
+    first = body[0]
+    documented = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
+    return body[1] if documented and len(body) > 1 else first
+
+
+def is_read(file: File, function: Function, name: str, ignored: set[int]) -> bool:
+    """Whether a body reads (or deletes) a parameter, in nested functions too."""
+    scope = file.tree.scopes[function]
+    for node in (n for statement in function.body for n in ast.walk(statement)):
+        if not isinstance(node, ast.Name) or node.id != name or isinstance(node.ctx, ast.Store):
+            continue
+        found = file.tree.scope_of(node).find(name)
+        if found is not None and found[0] is scope and id(node) not in ignored:
+            return True
+    return any(
+        isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name) and node.target.id == name
+        for node in ast.walk(function)
+    )
+
+
+def _reads_old_state(cls: Class, hook: Hook, function: Function) -> Plan | None:
+    """``on_load_checkpoint`` of a callback that still expects what it once returned."""
+    shape = shape_of(function)
+    if hook.name != "on_load_checkpoint" or CALLBACK not in hook.owners or shape is None:
+        return None
+    if len(shape.args) < len(hook.parameters):
+        return None
+    name = shape.names[len(hook.parameters) - 1]
+    if hook.meaning(name) != "callback_state" or not is_read(cls.file, function, name, set()):
+        return None
+    plan = Plan(hook, shape, function, faults=(f"reads {name!r} as its own state",))
+    return plan.told(_WAYS_OUT["callback_state"])
+
+
+def _is_member(cls: Class, reached: Reached) -> bool:
+    assert reached.cls is not None
+    file = reached.cls.file
+    return file is cls.file or file.path in file.project.members
+
+
+def _where(reached: Reached) -> str:
+    assert reached.cls is not None
+    assert reached.function is not None
+    place = f"{reached.cls.file.path.name}:{reached.function.lineno}"
+    return f"{reached.cls.name}.{reached.function.name} ({place})"

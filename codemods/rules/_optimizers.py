@@ -1,0 +1,201 @@
+"""Which expressions are Lightning's optimizers and schedulers, and what configure_optimizers gives."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ..engine.classes import self_name
+from ..engine.flow import reaching
+from ..engine.values import infer, is_surely, own_nodes, returned
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..engine.classes import Class
+    from ..engine.tree import Binding
+    from ..engine.values import Type, Types
+    from ._steps import Step
+
+OPTIMIZER = "optimizer"
+SCHEDULER = "scheduler"
+_GIVERS = {"optimizers": OPTIMIZER, "lr_schedulers": SCHEDULER}
+_DEPTH = 6
+
+
+@dataclass(frozen=True)
+class Held:
+    """An expression that is an optimizer or a scheduler which Lightning holds.
+
+    ``index`` is its place among several, None where it is taken as the only one; ``several``
+    where the text shows that there is more than one.
+    """
+
+    kind: str
+    index: int | None = None
+    several: bool = False
+
+
+def held(step: Step, node: ast.AST, depth: int = _DEPTH) -> Held | None:
+    """What Lightning object an expression in a step is; None for everything else."""
+    if depth == 0:
+        return None
+    if isinstance(node, ast.Call):
+        return _given(step, node)
+    if isinstance(node, ast.Name):
+        return _named(step, node, depth)
+    if isinstance(node, ast.Subscript):
+        owner = held(step, node.value, depth - 1)
+        if owner is None:
+            return None
+        number = node.slice.value if isinstance(node.slice, ast.Constant) else None
+        if isinstance(number, int):
+            return replace(owner, index=number, several=owner.several or number > 0)
+        return replace(owner, several=True)
+    if not isinstance(node, ast.Attribute):
+        return None
+    if node.attr == "optimizer":
+        inner = held(step, node.value, depth - 1)
+        if inner is not None and inner.kind == OPTIMIZER:
+            return inner
+    if node.attr == "optimizers" and step.is_self(node.value, "trainer"):
+        return Held(OPTIMIZER)
+    if step.is_self(node.value):
+        return _handed_over(step.cls, node.attr)
+    return None
+
+
+def _given(step: Step, call: ast.Call) -> Held | None:
+    func = call.func
+    if not isinstance(func, ast.Attribute) or func.attr not in _GIVERS:
+        return None
+    receiver = func.value
+    is_super = (
+        isinstance(receiver, ast.Call)
+        and isinstance(receiver.func, ast.Name)
+        and receiver.func.id == "super"
+    )
+    if not is_super and not step.is_self(receiver):
+        return None
+    return Held(_GIVERS[func.attr])
+
+
+def _named(step: Step, node: ast.Name, depth: int) -> Held | None:
+    scope = step.file.tree.scope_of(node)
+    found = scope.find(node.id)
+    if found is None or found[0].is_module:
+        return None
+    known = [_bound(step, b, depth) for b in reaching(step.file.tree, node, found)]
+    several = len(known) > 1
+    first = next((k for k in known if k is not None), None)
+    return replace(first, several=True) if first and several else first
+
+
+def _bound(step: Step, binding: Binding, depth: int) -> Held | None:
+    if binding.value is None:
+        return None
+    value = held(step, binding.value, depth - 1)
+    if value is None:
+        return None
+    if binding.kind == "loop":
+        return replace(value, several=True)
+    if not binding.path:
+        return value
+    targets = getattr(binding.node, "targets", [])
+    width = max((len(t.elts) for t in targets if isinstance(t, (ast.Tuple, ast.List))), default=1)
+    return replace(value, index=binding.path[0], several=value.several or width > 1)
+
+
+def _handed_over(cls: Class, attribute: str) -> Held | None:
+    """``self.opt`` where configure_optimizers gives the same object to Lightning."""
+    found = cls.method("configure_optimizers")
+    if found is None:
+        return None
+    owner, function = found
+    own = self_name(function)
+    text = f"{own}.{attribute}"
+    used = any(
+        isinstance(node, ast.Return)
+        and node.value is not None
+        and any(isinstance(n, ast.Attribute) and owner.file.text(n) == text for n in ast.walk(node.value))
+        for node in own_nodes(function)
+    )
+    for home, statement, value, _ in cls.self_assignments(attribute):
+        within = any(statement is n for n in own_nodes(function))
+        if value is None or not (used or within):
+            continue
+        types = infer(home.file, value)
+        if is_surely(types, OPTIMIZER):
+            return Held(OPTIMIZER, several=(count(cls) or 1) > 1)
+        if is_surely(types, SCHEDULER):
+            return Held(SCHEDULER)
+    return None
+
+
+# configure_optimizers -----------------------------------------------------------------------
+
+
+def count(cls: Class) -> int | None:
+    """How many optimizers configure_optimizers gives, None where that cannot be seen."""
+    found = cls.method("configure_optimizers")
+    if found is None:
+        return None
+    counts = {_count(t) for t in returned(found[0].file, found[1])}
+    return counts.pop() if len(counts) == 1 else None
+
+
+def _count(given: Type) -> int | None:
+    if given.kind == "none":
+        return 0
+    if given.kind in (OPTIMIZER, "dict"):
+        return 1
+    if given.kind not in ("tuple", "list") or given.uniform:
+        return None
+    items = given.items
+    if len(items) == 2 and all(_are(item, ("list", "tuple")) for item in items):
+        # ([optimizers], [schedulers])
+        first = next(iter(items[0]))
+        return None if first.uniform else len(first.items)
+    if all(_are(item, (OPTIMIZER, "dict")) for item in items):
+        return len(items)
+    return None
+
+
+def _are(types: Types, kinds: tuple[str, ...]) -> bool:
+    return all(t.kind in kinds for t in types)
+
+
+def has_none(cls: Class) -> bool:
+    """Whether Lightning is given no optimizer at all, so that nothing is meant to be trained."""
+    return count(cls) == 0
+
+
+def has_schedulers(cls: Class) -> bool:
+    """Whether configure_optimizers seems to give learning rate schedulers."""
+    return any("lr_scheduler" in text or "cheduler" in text for text in _texts(cls))
+
+
+def steps_each_batch(cls: Class) -> bool:
+    """Whether configure_optimizers asks for scheduler steps after each batch."""
+    found = cls.method("configure_optimizers")
+    if found is None:
+        return False
+    for node in ast.walk(found[1]):
+        pairs = zip(node.keys, node.values) if isinstance(node, ast.Dict) else ()
+        for key, value in pairs:
+            if _constant(key) == "interval" and _constant(value) == "step":
+                return True
+        if isinstance(node, ast.keyword) and node.arg == "interval" and _constant(node.value) == "step":
+            return True
+    return False
+
+
+def _constant(node: ast.expr | None) -> object:
+    return node.value if isinstance(node, ast.Constant) else None
+
+
+def _texts(cls: Class) -> Iterator[str]:
+    found = cls.method("configure_optimizers")
+    if found is not None:
+        yield found[0].file.text(found[1])

@@ -1,0 +1,209 @@
+"""Training steps under automatic optimization: which functions they are, and how sure that is."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
+
+from ..engine.classes import Role, self_name
+from ..engine.source import UnreadableSourceError
+from ..engine.statements import append_to
+from ..engine.values import infer, own_nodes
+from ..model import Edit, Span
+from ._paths import Paths, paths
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..engine.classes import Class
+    from ..engine.file import File
+    from ..engine.project import Project
+    from ..engine.tree import Function
+
+_FLAGS = ("automatic_optimization", "_automatic_optimization")
+#: Foreign bases of which it is known that they leave the optimization automatic.
+_PLAIN_BASES = (
+    "lightning.pytorch.LightningModule",
+    "torch.nn.Module",
+    "object",
+    "abc.ABC",
+    "typing.Generic",
+    "typing.Protocol",
+)
+#: Statements that another one may follow on the same line.
+_SIMPLE = (ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Pass, ast.Assert, ast.Delete)
+_HARMLESS_DECORATORS = ("override", "typing.override", "typing_extensions.override")
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """A method of a LightningModule that is followed as a training step is."""
+
+    file: File
+    cls: Class
+    function: Function
+    own: str
+
+    @cached_property
+    def paths(self) -> Paths:
+        """The ways through the step."""
+        return paths(self.function)
+
+    @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """The nodes of the step, those of functions inside it left out."""
+        return list(own_nodes(self.function))
+
+    @property
+    def header(self) -> Span:
+        """Where a finding about the whole step points: from ``def`` to the parameters' end."""
+        function = self.function
+        start = self.file.source.offset(function.lineno, function.col_offset)
+        line = self.file.source.line_span(function.lineno)
+        length = len(self.file.source.slice(line).rstrip().encode())
+        return type(line)(start, line.start + length)
+
+    @cached_property
+    def doubts(self) -> tuple[str, ...]:
+        """Why the step might not be what it seems."""
+        found = []
+        unknown = [ast.unparse(base) for base in self.cls.unknown_bases]
+        unknown += [name for name in self.cls.foreign_bases if name not in _PLAIN_BASES]
+        if unknown:
+            found.append(f"{unknown[0]} is not known here and might turn automatic optimization off")
+        for decorator in self.function.decorator_list:
+            if self.file.canonical(decorator) not in _HARMLESS_DECORATORS:
+                found.append(f"@{self.file.text(decorator)} may change what the step returns")
+        return tuple(found)
+
+    def append(self, block: list[ast.stmt], text: str) -> Edit | None:
+        """The edit that puts a statement at the end of a block; None where there is no room."""
+        edit = append_to(self.file, block, text)
+        if edit is not None or not isinstance(block[-1], _SIMPLE):
+            return edit
+        end = self.file.span(block[-1]).end
+        if re.match(rb"[ \t]*;", self.file.source.data[end:]):
+            return None
+        return Edit(Span(end, end), f"; {text}")
+
+    def is_self(self, node: ast.AST, attribute: str | None = None) -> bool:
+        """Whether a node is ``self``, or ``self.attribute``."""
+        if attribute is not None:
+            return (
+                isinstance(node, ast.Attribute)
+                and node.attr == attribute
+                and self.is_self(node.value)
+            )
+        return isinstance(node, ast.Name) and node.id == self.own
+
+
+def training_steps(file: File) -> Iterator[Step]:
+    """The training steps that a file defines and that do something.
+
+    Whether the optimization is automatic is asked separately, by :func:`is_manual`.
+    """
+    for cls in file.classes:
+        function = cls.methods.get("training_step")
+        if not isinstance(function, ast.FunctionDef) or not cls.plays(Role.MODULE):
+            continue
+        own = self_name(function)
+        if own is None or _is_abstract(function):
+            continue
+        step = Step(file, cls, function, own)
+        if any(isinstance(n, (ast.Yield, ast.YieldFrom)) for n in step.nodes):
+            continue
+        yield step
+
+
+def _is_abstract(function: Function) -> bool:
+    for decorator in function.decorator_list:
+        name = getattr(decorator, "attr", None) or getattr(decorator, "id", "")
+        if name in ("abstractmethod", "overload"):
+            return True
+    return all(_does_nothing(s) for s in function.body)
+
+
+def _does_nothing(statement: ast.stmt) -> bool:
+    if isinstance(statement, (ast.Pass, ast.Raise)):
+        return True
+    if isinstance(statement, ast.Return):
+        value = statement.value
+        return value is None or (
+            isinstance(value, ast.Constant) and value.value is None
+        ) or (isinstance(value, ast.Name) and value.id == "NotImplemented")
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
+def family(cls: Class) -> list[Class]:
+    """A class with all that it inherits from and all that inherit from it."""
+    found: list[Class] = []
+    for heir in [cls, *cls.file.project.heirs(cls)]:
+        found += [c for c in heir.mro if c not in found]
+    return found
+
+
+def is_manual(step: Step) -> bool:
+    """Whether automatic optimization is, or may be, switched off for the step's class.
+
+    In ``__init__`` or any other method, in the class body, as a property, in a base class or in
+    a subclass, or from outside (``model.automatic_optimization = False``).
+    """
+    classes = family(step.cls)
+    for cls in classes:
+        if any(flag in cls.methods for flag in _FLAGS):
+            return True
+        given = [value for _, value in cls.class_values(_FLAGS[0])]
+        given += [value for f in _FLAGS for _, _, value, _ in cls.self_assignments(f) if value]
+        if not all(_is_true(value) for value in given):
+            return True
+    files = {c.file for c in classes} | set(_holding(step.file.project, _FLAGS[0].encode()))
+    return any(_from_outside(file, classes) for file in files)
+
+
+def _is_true(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is True
+
+
+def _from_outside(file: File, classes: list[Class]) -> bool:
+    for node in file.tree.all(ast.Attribute):
+        assert isinstance(node, ast.Attribute)
+        if node.attr not in _FLAGS or not isinstance(node.ctx, ast.Store):
+            continue
+        statement = file.tree.statement(node)
+        value = getattr(statement, "value", None)
+        if value is not None and _is_true(value):
+            continue
+        known = [t.cls for t in infer(file, node.value) if t.cls is not None]
+        if not known or any(cls in classes for cls in known):
+            return True
+    for call in file.tree.calls:
+        name = call.func.id if isinstance(call.func, ast.Name) else None
+        if name == "setattr" and any(
+            isinstance(a, ast.Constant) and a.value in _FLAGS for a in call.args
+        ):
+            return True
+        # Trainer(automatic_optimization=False) was the switch of 1.0.
+        if any(k.arg == _FLAGS[0] and not _is_true(k.value) for k in call.keywords):
+            return True
+    return False
+
+
+@lru_cache(maxsize=4)
+def _holding(project: Project, word: bytes) -> tuple[File, ...]:
+    """The files of a run that hold a word."""
+    found = []
+    for path in project.members:
+        try:
+            holds = word in project.source(path).data
+        except UnreadableSourceError:
+            continue
+        file = project.file(path) if holds else None
+        if file is not None:
+            found.append(file)
+    return tuple(found)
+
+
+__all__ = ["Step", "family", "is_manual", "training_steps"]

@@ -1,0 +1,303 @@
+"""Where arguments reach a ``Trainer`` or a ``Fabric``: calls, ``partial``, splatted dicts."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from ..engine.arguments import Argument, Arguments
+from ..engine.file import Defined
+from ..engine.values import own_nodes
+from ._trainer_targets import is_cli, target_of
+from ._variables import assigned, loads, used_in_other_files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from ..engine.file import File
+    from ..model import Edit
+
+_DEPTH = 6
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Arguments written in one place; ``frozen`` says why they should not be edited blindly."""
+
+    arguments: Arguments
+    frozen: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Stored:
+    """An argument put into a dict by a statement: ``kwargs["gpus"] = 2``."""
+
+    name: str
+    value: ast.expr
+    node: ast.AST
+
+
+@dataclass(frozen=True, eq=False)
+class TrainerCall:
+    """All that is known of the arguments of one construction.
+
+    ``node`` is the call. ``hidden`` tells that there may be arguments that cannot be seen;
+    ``own`` are parameters of a subclass, which are not the Trainer's business.
+    """
+
+    file: File
+    node: ast.Call
+    kind: str
+    parts: tuple[Part, ...]
+    positional: tuple[ast.expr, ...] = ()
+    hidden: bool = False
+    stored: tuple[Stored, ...] = ()
+    own: frozenset[str] = frozenset()
+
+    @property
+    def names(self) -> list[str]:
+        """The names of all arguments that can be seen, in source order, part by part."""
+        return [n for p in self.parts for n in p.arguments.named if n not in self.own]
+
+    def part(self, name: str) -> Part | None:
+        """The part that holds an argument; of several the last one counts, as in Python."""
+        if name in self.own:
+            return None
+        return next((p for p in reversed(self.parts) if name in p.arguments), None)
+
+    def get(self, name: str) -> Argument | None:
+        """The argument of a name."""
+        part = self.part(name)
+        return part.arguments.get(name) if part else None
+
+    def value(self, name: str) -> ast.expr | None:
+        """The expression given for a name."""
+        argument = self.get(name)
+        return argument.value if argument else None
+
+    def text(self, name: str) -> str:
+        """The source text given for a name that is there."""
+        part = self.part(name)
+        assert part is not None
+        return part.arguments.text(name)
+
+    def home(self, name: str) -> File:
+        """The file in which an argument stands."""
+        part = self.part(name)
+        return part.arguments.file if part else self.file
+
+    def doubts(self, names: Sequence[str]) -> list[str]:
+        """Why a change of the named arguments may be wrong, whatever the change."""
+        found = [p.frozen for p in self.parts if p.frozen and any(n in p.arguments for n in names)]
+        if self.hidden:
+            found.append("other arguments come from an object that cannot be seen here")
+        return found
+
+    def change(self, changes: Mapping[str, Sequence[tuple[str, str]]]) -> tuple[Edit, ...]:
+        """Edits that replace arguments, each in the part that holds it (see Arguments.change).
+
+        The key ``""`` adds to the last part, which in a call with splatted dicts is the call.
+        """
+        edits: list[Edit] = []
+        last = next(p for p in self.parts)
+        for part in self.parts:
+            mine = {
+                n: pairs
+                for n, pairs in changes.items()
+                if (part is last if n == "" else part is self.part(n))
+            }
+            if mine:
+                edits += part.arguments.change(mine)
+        return tuple(edits)
+
+    @property
+    def is_local(self) -> bool:
+        """Whether all arguments stand in the file of the call."""
+        return all(p.arguments.file is self.file for p in self.parts)
+
+
+@dataclass
+class _Found:
+    parts: list[Part] = field(default_factory=list)
+    stored: list[Stored] = field(default_factory=list)
+    hidden: bool = False
+
+
+@lru_cache(maxsize=8)
+def trainer_calls(file: File) -> tuple[TrainerCall, ...]:
+    """Every place of a file where arguments are handed to a Trainer or a Fabric."""
+    return tuple(_calls(file))
+
+
+def _calls(file: File) -> Iterator[TrainerCall]:
+    for node in file.tree.calls:
+        target = target_of(file, node)
+        if target is not None:
+            found = _Found([Part(Arguments(file, node))], hidden=target.hidden)
+            for keyword in node.keywords:
+                if keyword.arg is None:
+                    _splatted(file, keyword.value, found, _DEPTH)
+            plain = node.args[target.skip :]
+            if any(isinstance(a, ast.Starred) for a in plain):
+                found.hidden, plain = True, []
+            yield TrainerCall(
+                file,
+                node,
+                target.kind,
+                tuple(found.parts),
+                tuple(plain),
+                found.hidden,
+                tuple(found.stored),
+                target.own,
+            )
+        elif is_cli(file, node):
+            defaults = next((k.value for k in node.keywords if k.arg == "trainer_defaults"), None)
+            if defaults is not None:
+                found = _Found()
+                _splatted(file, defaults, found, _DEPTH)
+                if found.parts:
+                    yield TrainerCall(
+                        file,
+                        node,
+                        "Trainer",
+                        tuple(found.parts),
+                        (),
+                        found.hidden,
+                        tuple(found.stored),
+                    )
+
+
+# dicts ----------------------------------------------------------------------------------------
+
+
+def _splatted(
+    file: File, node: ast.expr, found: _Found, depth: int, frozen: str | None = None
+) -> None:
+    """Collect what a splatted expression holds into ``found``."""
+    if depth == 0:
+        found.hidden = True
+    elif isinstance(node, ast.Dict):
+        found.parts.append(Part(Arguments(file, node), frozen))
+        for key, value in zip(node.keys, node.values, strict=True):
+            if key is None:
+                _splatted(file, value, found, depth - 1, frozen)
+            elif not (isinstance(key, ast.Constant) and isinstance(key.value, str)):
+                found.hidden = True
+    elif isinstance(node, ast.Call):
+        _called(file, node, found, depth, frozen)
+    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        _splatted(file, node.left, found, depth - 1, frozen)
+        _splatted(file, node.right, found, depth - 1, frozen)
+    elif isinstance(node, ast.Name):
+        _variable(file, node, found, depth, frozen)
+    else:
+        found.hidden = True
+
+
+def _called(file: File, node: ast.Call, found: _Found, depth: int, frozen: str | None) -> None:
+    if file.canonical(node.func) == "dict":
+        found.parts.append(Part(Arguments(file, node), frozen))
+        for value in [*node.args, *(k.value for k in node.keywords if k.arg is None)]:
+            _splatted(file, value, found, depth - 1, frozen)
+        return
+    function = _function(file, node.func)
+    if function is None:
+        found.hidden = True
+        return
+    home, definition, uses = function
+    returns = [n for n in own_nodes(definition) if isinstance(n, ast.Return)]
+    if len(returns) != 1 or returns[0].value is None:
+        found.hidden = True
+        return
+    reason = frozen
+    if not all(_is_splat(home, u) for u in uses):
+        reason = f"{definition.name}() is called elsewhere too"
+    _splatted(home, returns[0].value, found, depth - 1, reason)
+
+
+def _function(file: File, func: ast.expr) -> tuple[File, ast.FunctionDef, list[ast.expr]] | None:
+    """The project function that is called, with its file and the calls of it in that file."""
+    if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name):
+        cls = file.class_of(func)
+        method = cls.method(func.attr) if cls is not None and func.value.id == "self" else None
+        if method is not None and isinstance(method[1], ast.FunctionDef):
+            calls: list[ast.expr] = [
+                c
+                for c in method[0].file.tree.calls
+                if isinstance(c.func, ast.Attribute) and c.func.attr == func.attr
+            ]
+            return method[0].file, method[1], calls
+    meanings = file.meanings(func)
+    if len(meanings) != 1 or not isinstance(meanings[0], Defined):
+        return None
+    home, definition = meanings[0].file, meanings[0].node
+    if not isinstance(definition, ast.FunctionDef) or definition.decorator_list:
+        return None
+    uses: list[ast.expr] = []
+    for name in loads(home, home.tree.root, definition.name):
+        parent = home.tree.parents[name]
+        uses.append(parent if isinstance(parent, ast.Call) and parent.func is name else name)
+    return home, definition, uses
+
+
+def _variable(file: File, node: ast.Name, found: _Found, depth: int, frozen: str | None) -> None:
+    value = assigned(file, node)
+    home = file.tree.scope_of(node).find(node.id)
+    if value is None or home is None:
+        found.hidden = True
+        return
+    reason = frozen
+    for use in loads(file, home[0], node.id):
+        if _is_splat(file, use):
+            continue
+        stored = list(_stored(file, use))
+        found.stored += [s for s in stored if not any(s.node is o.node for o in found.stored)]
+        if not stored:
+            reason = reason or f"{node.id} is used elsewhere too"
+    if home[0].is_module and used_in_other_files(file, node.id):
+        reason = reason or f"{node.id} is used in another file too"
+    _splatted(file, value, found, depth - 1, reason)
+
+
+def _is_splat(file: File, use: ast.expr) -> bool:
+    """Whether an expression is splatted into a Trainer, or into a dict."""
+    parent = file.tree.parents[use]
+    if isinstance(parent, ast.Dict):
+        return any(k is None and v is use for k, v in zip(parent.keys, parent.values, strict=True))
+    if isinstance(parent, ast.Return):
+        return True
+    if isinstance(parent, ast.keyword):
+        call = file.tree.parents[parent]
+        if parent.arg == "trainer_defaults":
+            return True
+        return (
+            parent.arg is None
+            and isinstance(call, ast.Call)
+            and (target_of(file, call) is not None or file.canonical(call.func) == "dict")
+        )
+    return False
+
+
+def _stored(file: File, use: ast.Name) -> Iterator[Stored]:
+    """The arguments that the statement around a use puts into the dict."""
+    parent = file.tree.parents[use]
+    if (
+        isinstance(parent, ast.Subscript)
+        and parent.value is use
+        and isinstance(parent.ctx, ast.Store)
+    ):
+        statement = file.tree.parents[parent]
+        key = parent.slice
+        if isinstance(statement, ast.Assign) and isinstance(key, ast.Constant):
+            yield Stored(str(key.value), statement.value, statement)
+    if isinstance(parent, ast.Attribute) and parent.attr == "update":
+        call = file.tree.parents[parent]
+        if isinstance(call, ast.Call) and call.func is parent:
+            literals: list[ast.Call | ast.Dict] = [call]
+            literals += [a for a in call.args if isinstance(a, ast.Dict)]
+            for literal in literals:
+                for argument in Arguments(file, literal).named.values():
+                    yield Stored(argument.name, argument.value, argument.node)
+

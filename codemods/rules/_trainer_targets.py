@@ -1,0 +1,118 @@
+"""Which calls make a ``Trainer`` or a ``Fabric``: the classes, subclasses, ``super``, ``partial``."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..engine.classes import Class, Role
+from ..engine.file import Defined
+
+if TYPE_CHECKING:
+    from ..engine.file import File
+
+_KINDS = {"lightning.pytorch.Trainer": "Trainer", "lightning.fabric.Fabric": "Fabric"}
+_CLI = "lightning.pytorch.cli.LightningCLI"
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a call makes: ``Trainer`` or ``Fabric``.
+
+    ``skip`` positional arguments come before the Trainer's, ``own`` are the parameters of a
+    subclass, ``hidden`` tells that further arguments come from elsewhere.
+    """
+
+    kind: str
+    skip: int = 0
+    own: frozenset[str] = frozenset()
+    hidden: bool = False
+
+
+def target_of(file: File, node: ast.Call) -> Target | None:
+    """What a call hands its arguments to; None where it is no Trainer."""
+    func = node.func
+    if isinstance(func, ast.Attribute) and func.attr == "__init__":
+        kind = _parent_kind(file, func.value, node)
+        if kind is not None:
+            return Target(kind, 0 if isinstance(func.value, ast.Call) else 1)
+    if isinstance(func, ast.Attribute) and func.attr == "from_argparse_args":
+        kind = _KINDS.get(file.canonical(func.value) or "")
+        return Target(kind, len(node.args), hidden=True) if kind else None
+    if file.canonical(func) in ("functools.partial", "functools.partialmethod") and node.args:
+        made = _made(file, node.args[0])
+        return Target(made[0], 1, made[1]) if made else None
+    made = _made(file, func)
+    return Target(made[0], 0, made[1]) if made else None
+
+
+def _made(file: File, func: ast.expr) -> tuple[str, frozenset[str]] | None:
+    """What calling an expression makes: a kind, with the parameters that a subclass takes itself."""
+    meanings = file.meanings(func)
+    kinds: set[tuple[str, frozenset[str]]] = set()
+    for meaning in meanings:
+        if isinstance(meaning, str):
+            kind = _KINDS.get(meaning)
+            if kind is None:
+                return None
+            kinds.add((kind, frozenset()))
+        elif isinstance(meaning.node, ast.ClassDef):
+            made = _subclass(meaning.file.cls(meaning.node))
+            if made is None:
+                return None
+            kinds.add(made)
+        else:
+            return None
+    return kinds.pop() if len(kinds) == 1 else None
+
+
+def _subclass(cls: Class) -> tuple[str, frozenset[str]] | None:
+    roles = [r for r in (Role.TRAINER, Role.FABRIC) if cls.has(r)]
+    if len(roles) != 1:
+        return None
+    init = cls.method("__init__")
+    if init is None:
+        return roles[0].value, frozenset()
+    arguments = init[1].args
+    if arguments.kwarg is None:
+        return None
+    name = arguments.kwarg.arg
+    forwards = any(
+        isinstance(n, ast.Call)
+        and isinstance(n.func, ast.Attribute)
+        and n.func.attr == "__init__"
+        and any(
+            k.arg is None and isinstance(k.value, ast.Name) and k.value.id == name
+            for k in n.keywords
+        )
+        for n in ast.walk(init[1])
+    )
+    if not forwards:
+        return None
+    own = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    return roles[0].value, frozenset(a.arg for a in own)
+
+
+def _parent_kind(file: File, owner: ast.expr, node: ast.Call) -> str | None:
+    """The kind whose ``__init__`` is called on ``super()`` or on the class itself."""
+    if not isinstance(owner, ast.Call):
+        return _KINDS.get(file.canonical(owner) or "")
+    if not (isinstance(owner.func, ast.Name) and owner.func.id == "super"):
+        return None
+    cls = file.class_of(node)
+    if cls is None:
+        return None
+    if any("__init__" in base.methods for base in cls.mro[1:]):
+        return None
+    roles = [r for r in (Role.TRAINER, Role.FABRIC) if cls.has(r)]
+    return roles[0].value if len(roles) == 1 else None
+
+
+def is_cli(file: File, node: ast.Call) -> bool:
+    """Whether a call makes a LightningCLI, which takes Trainer arguments as ``trainer_defaults``."""
+    if file.canonical(node.func) == _CLI:
+        return True
+    meanings = [m for m in file.meanings(node.func) if isinstance(m, Defined)]
+    classes = [m.file.cls(m.node) for m in meanings if isinstance(m.node, ast.ClassDef)]
+    return bool(classes) and all(c.has(Role.CLI) for c in classes)

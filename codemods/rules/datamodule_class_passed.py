@@ -1,0 +1,76 @@
+"""A LightningDataModule class is passed to the Trainer where an instance belongs.
+
+What it does
+    Finds `fit`, `validate`, `test` and `predict` calls whose `datamodule=` (or first positional
+    argument behind the model) is a class.
+
+Why
+    Lightning uses the hooks of an instance; with a class it raises `TypeError: …
+    missing 1 required positional argument: 'self'`, or a MisconfigurationException.
+
+Example
+    ```python
+    trainer.fit(model, datamodule=ImageData)
+    ```
+    becomes
+    ```python
+    trainer.fit(model, datamodule=ImageData())
+    ```
+
+Fix safety
+    Safe where `__init__` needs no arguments; told otherwise.
+
+References
+    https://lightning.ai/docs/pytorch/2.6.1/data/datamodule.html
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from ..engine.classes import Role
+from ..engine.rule import rule
+from ..engine.values import infer, is_surely
+from ..model import Fix
+from ._instances import example, needs_nothing, plays
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..engine.file import File
+    from ..engine.rule import Rule
+    from ..engine.settings import Settings
+    from ..model import Finding
+
+_METHODS = ("fit", "validate", "test", "predict", "tune")
+
+
+@rule("LF306", triggers=(".fit(", ".validate(", ".test(", ".predict(", "datamodule"))
+def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
+    """Findings at arguments that are datamodule classes."""
+    del settings
+    for call in file.tree.calls:
+        func = call.func
+        if not isinstance(func, ast.Attribute) or func.attr not in _METHODS:
+            continue
+        for node, named in _candidates(call):
+            types = infer(file, node)
+            made = next(iter(types)) if len(types) == 1 else None
+            if made is None or made.kind != "class" or not plays(made, Role.DATAMODULE):
+                continue
+            # The keyword is the Trainer's alone; by position any fit() may be meant.
+            if not named and not is_surely(infer(file, func.value), Role.TRAINER.value):
+                continue
+            message = f"{func.attr} is given the class {file.text(node)}, not an instance"
+            if needs_nothing(made) and isinstance(node, (ast.Name, ast.Attribute)):
+                fix = Fix("make an instance", (file.replace(node, f"{file.text(node)}()"),))
+                yield file.finding(rule, node, message, fix=fix)
+            else:
+                yield file.finding(rule, node, message, reason=f"make an instance: {example(made)}")
+
+
+def _candidates(call: ast.Call) -> Iterator[tuple[ast.expr, bool]]:
+    if not any(isinstance(a, ast.Starred) for a in call.args):
+        yield from ((a, False) for a in call.args[1:])
+    yield from ((k.value, True) for k in call.keywords if k.arg == "datamodule")

@@ -1,0 +1,142 @@
+"""Accelerator, devices or strategy of a Trainer are given in a way that 2.x rejects.
+
+What it does
+    Looks at `gpus`, `num_processes`, `tpu_cores`, `ipus`, `auto_select_gpus`,
+    `distributed_backend`, `accelerator`, `devices`, `strategy` and `plugins` of `Trainer` and
+    `Fabric`: in calls, subclasses' `super().__init__`, `functools.partial`, and dicts that are
+    splatted into them. All of them are solved together.
+
+Why
+    The device counts were removed in 2.0 (`TypeError: unexpected keyword argument`), strategies
+    left `accelerator=` and `plugins=`, and `None` raises where it used to mean the default.
+
+Example
+    ```python
+    trainer = pl.Trainer(gpus=2, accelerator="ddp")
+    ```
+    becomes
+    ```python
+    trainer = pl.Trainer(accelerator="gpu", devices=2, strategy="ddp")
+    ```
+
+Fix safety
+    Safe where the new arguments ask for what the old ones did: `gpus=0` and
+    `accelerator=None` without a count trained on the CPU in 1.x and still do, a count that is
+    only known when it runs is asked twice (`"gpu" if n else "cpu"`, `n or 1`). Unsafe where releases
+    of 1.x disagreed (`gpus="2"`), where the successor differs (`dp`), and where arguments
+    are hidden behind `**kwargs`. Told where the value is not known, or nothing replaces it.
+
+References
+    https://lightning.ai/docs/pytorch/2.6.1/upgrade/migration_guide.html
+    lightning/pytorch/trainer/connectors/accelerator_connector.py (2.6.6)
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from ..engine.rule import rule
+from ..lightning.trainer import OLD_DEVICE_ARGUMENTS
+from ._device_values import faults
+from ._devices import Plan, solve
+from ._telling import tell
+from ._trainer_calls import TrainerCall, trainer_calls
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..engine.file import File
+    from ..engine.rule import Rule
+    from ..engine.settings import Settings
+    from ..model import Finding
+
+_TRIGGERS = (
+    "Trainer",
+    "Fabric",
+    "LightningCLI",
+    "gpus",
+    "accelerator",
+    "strategy",
+    "Registry",
+    "_registry",
+)
+
+
+@rule("LF301", triggers=_TRIGGERS)
+def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
+    """Findings at device arguments, one for those that have to change together."""
+    del settings
+    seen: set[ast.AST] = set()
+    for call in trainer_calls(file):
+        for finding, node in _findings(rule, call):
+            if node not in seen:
+                seen.add(node)
+                yield finding
+
+
+def _findings(rule: Rule, call: TrainerCall) -> Iterator[tuple[Finding, ast.AST]]:
+    plan = solve(call)
+    if plan is not None:
+        yield _planned(rule, call, plan)
+    else:
+        for fault in faults(call):
+            finding = tell(
+                rule,
+                call,
+                fault.name,
+                fault.message,
+                changes=fault.changes,
+                edits=fault.edits,
+                needs=fault.needs,
+                drops=fault.drops,
+                doubts=fault.doubts,
+                reason=fault.reason,
+                node=fault.node,
+            )
+            argument = call.get(fault.name)
+            yield finding, fault.node or (argument.node if argument else call.node)
+    for stored in call.stored:
+        if stored.name in OLD_DEVICE_ARGUMENTS:
+            yield (
+                call.file.finding(
+                    rule,
+                    stored.node,
+                    f"{stored.name}= is gone since 2.0",
+                    reason="put accelerator and devices (and strategy) into the dict instead",
+                ),
+                stored.node,
+            )
+
+
+def _planned(rule: Rule, call: TrainerCall, plan: Plan) -> tuple[Finding, ast.AST]:
+    old = [n for n in call.names if n in OLD_DEVICE_ARGUMENTS]
+    names = [n for n in call.names if n in plan.slots] or old or ["accelerator"]
+    first = old[0] if old else next((n for n in names if n in ("accelerator", "plugins")), names[0])
+    argument = call.get(first)
+    node = argument.node if argument is not None else call.node
+    if old:
+        verb = "is" if len(old) == 1 else "are"
+        message = f"{', '.join(f'{n}=' for n in old)} {verb} gone since 2.0"
+    else:
+        message = f"{first}={call.text(first)} names a strategy; that is strategy= since 1.5"
+    if plan.refusal is not None:
+        return tell(rule, call, first, message, reason=plan.refusal), node
+    doubts = list(plan.doubts)
+    if any(
+        s.name in ("accelerator", "devices", "strategy", "plugins", *OLD_DEVICE_ARGUMENTS)
+        for s in call.stored
+    ):
+        doubts.append("the dict gets device arguments by assignment too")
+    finding = tell(
+        rule,
+        call,
+        first,
+        message,
+        changes=plan.slots,
+        edits=plan.edits,
+        needs=plan.needs,
+        drops=plan.drops,
+        doubts=doubts,
+    )
+    return finding, node

@@ -1,0 +1,131 @@
+"""A Trainer gets an argument that it does not have at 2.x.
+
+What it does
+    Finds arguments of `Trainer` and `Fabric` that are no parameters of 2.6.6, in calls,
+    subclasses, `functools.partial` and dicts that are splatted into them.
+
+Why
+    They raise `TypeError: Trainer.__init__() got an unexpected keyword argument`. Most were
+    removed in 1.7 and 2.0: progress bar, summary and checkpoints are switched by `enable_…`,
+    the rest became callbacks or moved to `fit`.
+
+Example
+    ```python
+    trainer = pl.Trainer(progress_bar_refresh_rate=20, weights_summary=None)
+    ```
+    becomes
+    ```python
+    trainer = pl.Trainer(callbacks=[TQDMProgressBar(refresh_rate=20)], enable_model_summary=False)
+    ```
+
+Fix safety
+    Safe where the new form does the same, and where the argument had no effect. Unsafe where a
+    value is guessed (`swa_lrs`) or the new form differs. Told where more than the call has to
+    change (`auto_lr_find=True`), and for names that Lightning never had.
+
+References
+    https://lightning.ai/docs/pytorch/2.6.1/common/trainer.html
+    https://lightning.ai/docs/pytorch/2.6.1/upgrade/migration_guide.html
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from ..engine.rule import rule
+from ..lightning.trainer import (
+    DEVICE_ARGUMENTS,
+    FABRIC_PARAMETERS,
+    OLD_PRECISION_ARGUMENTS,
+    REMOVED_ARGUMENTS,
+    RENAMED_ARGUMENTS,
+    TRAINER_PARAMETERS,
+)
+from ._telling import tell
+from ._trainer_arguments import Remedy, merged, nearest, remedy
+from ._trainer_calls import TrainerCall, trainer_calls
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..engine.file import File
+    from ..engine.rule import Rule
+    from ..engine.settings import Settings
+    from ..model import Finding
+
+_OTHERS = DEVICE_ARGUMENTS | OLD_PRECISION_ARGUMENTS
+_TRIGGERS = (
+    "Trainer",
+    "Fabric",
+    "LightningCLI",
+    "checkpoint_callback",
+    "progress_bar_refresh_rate",
+    "weights_summary",
+    "resume_from_checkpoint",
+    *RENAMED_ARGUMENTS,
+    *REMOVED_ARGUMENTS,
+)
+
+
+@rule("LF303", triggers=_TRIGGERS)
+def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
+    """Findings at arguments that are no parameters."""
+    del settings
+    seen: set[ast.AST] = set()
+    for call in trainer_calls(file):
+        known = (TRAINER_PARAMETERS if call.kind == "Trainer" else FABRIC_PARAMETERS) | _OTHERS
+        names = [n for n in dict.fromkeys(call.names) if n not in known]
+        remedies = [remedy(call, n) for n in names]
+        for one in remedies:
+            argument = call.get(one.name)
+            if argument is not None and argument.node not in seen:
+                seen.add(argument.node)
+                yield _finding(rule, call, one, remedies)
+        for stored in call.stored:
+            if stored.name not in known and stored.node not in seen:
+                seen.add(stored.node)
+                yield file.finding(
+                    rule,
+                    stored.node,
+                    f"{call.kind} has no argument {stored.name}",
+                    reason=_told(call, stored.name),
+                )
+        if call.positional and call.positional[0] not in seen:
+            seen.add(call.positional[0])
+            yield file.finding(
+                rule,
+                call.positional[0],
+                f"{call.kind} takes its arguments by name",
+                reason="the first one by position is read as accelerator; write logger=, callbacks=, …",
+            )
+
+
+def _finding(rule: Rule, call: TrainerCall, one: Remedy, remedies: list[Remedy]) -> Finding:
+    message = f"{call.kind} has no argument {one.name}"
+    if one.reason is not None:
+        return tell(rule, call, one.name, message, reason=one.reason)
+    together = [one]
+    if one.callback is not None:
+        # All callbacks go into one list: whichever fix is taken, it must not write a second one.
+        others = [r for r in remedies if r.callback is not None and not r.doubts]
+        earlier = others[: others.index(one)] if one in others else others
+        together = sorted([*earlier, one], key=remedies.index)
+    changes, doubts = merged(call, together)
+    return tell(
+        rule,
+        call,
+        one.name,
+        message,
+        changes=changes,
+        edits=one.edits,
+        needs=[n for r in together for n in r.needs],
+        doubts=doubts,
+    )
+
+
+def _told(call: TrainerCall, name: str) -> str:
+    if name in RENAMED_ARGUMENTS:
+        return f"it is called {RENAMED_ARGUMENTS[name]} now"
+    row = REMOVED_ARGUMENTS.get(name)
+    return row.instead if row else nearest(call, name)

@@ -12,7 +12,7 @@ import libcst as cst
 from ..model import Edit, Need, Span
 from .project import is_type_checking
 from .rewrite import respace, rewrite_import
-from .statements import insert_after, remove, stands_alone
+from .statements import insert_after, remove, stands_alone, whole_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -233,13 +233,12 @@ def drop(file: File, names: Iterable[str]) -> tuple[Edit, ...]:
             for i, alias in enumerate(statement.names)
             if (alias.asname or alias.name.partition(".")[0]) not in locals_
         ]
-        going: tuple[Edit, ...] = ()
+        if "#" in file.source.slice(whole_lines(file, statement)):
+            continue
         if kept:
-            going = rewrite_import(file, statement, lambda old, keep=kept: respace(old, keep))  # type: ignore[misc]
+            edits += rewrite_import(file, statement, lambda old, keep=kept: respace(old, keep))  # type: ignore[misc]
         elif stands_alone(file, statement) and len(file.tree.block(statement)) > 1:
-            going = remove(file, [statement])
-        if not any("#" in file.source.slice(edit.span) for edit in going):
-            edits += going
+            edits += remove(file, [statement])
     return tuple(edits)
 
 

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import ast
 import os
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .members import Members
 from .source import Source, UnreadableSourceError
 from .tree import UnparsableError
 from .walk import kind_at
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from .classes import Class
     from .file import File
@@ -25,24 +25,27 @@ if TYPE_CHECKING:
 #: What marks the folder that a project starts in.
 MARKERS = (".git", ".hg", "pyproject.toml", "setup.py", "setup.cfg")
 
+#: Folders in which packages of many origins lie side by side.
+_INSTALLED = ("site-packages", "dist-packages")
+
 
 class Project:
     """Lazily parsed files.
 
     ``overlay`` holds newer bytes than the disk's, by resolved path; ``members`` are the files of
-    the run, where subclasses are looked for.
+    the run, where subclasses are looked for; ``weight`` is how many bytes were parsed.
     """
 
     def __init__(
-        self, overlay: Mapping[Path, bytes] | None = None, members: Sequence[Path] = ()
+        self, overlay: Mapping[Path, bytes] | None = None, members: Members | None = None
     ) -> None:
         self.overlay = dict(overlay or {})
-        self.members = members
+        self.members = members or Members()
+        self.weight = 0
         self.probed: dict[str, str] = {}
         self._files: dict[Path, File | None] = {}
         self._modules: dict[tuple[Path, str], Path | None] = {}
         self._heirs: dict[Class, list[Class]] = {}
-        self._raw: dict[Path, bytes] = {}
         self._local: dict[tuple[Path, str], bool] = {}
         self._roots: dict[Path, tuple[Path, ...]] = {}
 
@@ -57,6 +60,7 @@ class Project:
 
         file = File(self, source)
         self._files[source.path] = file
+        self.weight += len(source.data)
         return file
 
     def file(self, path: Path) -> File | None:
@@ -87,7 +91,8 @@ class Project:
         key = (importer.parent, top)
         if key not in self._local:
             self._local[key] = self.module_path(importer, top) is not None or any(
-                self._kind(root / top) == "folder" for root in self.roots(importer.parent)
+                self._kind(root / top) == "folder"
+                for root in self._roots_for(importer.parent, top)
             )
         return self._local[key]
 
@@ -98,9 +103,16 @@ class Project:
             for _ in range(level - 1):
                 base = base.parent
             return self._at(base, dotted.lstrip("."))
-        return next(
-            (found for root in self.roots(folder) if (found := self._at(root, dotted))), None
-        )
+        roots = self._roots_for(folder, dotted.partition(".")[0])
+        return next((found for root in roots if (found := self._at(root, dotted))), None)
+
+    def _roots_for(self, folder: Path, top: str) -> list[Path]:
+        """The roots for a top-level package: what is installed beside a package is foreign to it."""
+        return [
+            root
+            for root in self.roots(folder)
+            if root.name not in _INSTALLED or (root / top) in (folder, *folder.parents)
+        ]
 
     def _at(self, base: Path, dotted: str) -> Path | None:
         stem = os.path.join(base, *dotted.split(".")) if dotted else str(base)
@@ -163,26 +175,25 @@ class Project:
 
     def _direct_heirs(self, base: Class) -> list[Class]:
         if base not in self._heirs:
-            # Only a file that names the class among some class's bases is worth parsing.
-            named = re.compile(rb"\bclass\s+\w+\s*\([^:]*\b%s\b" % re.escape(base.name.encode()))
-            word = base.name.encode()
-            files = [
-                self.file(path)
-                for path in self.members
-                if word in self._bytes(path) and named.search(self._bytes(path))
-            ]
+            files = [self.file(path) for path in self.members.naming_base(base.name)]
             self._heirs[base] = [
                 heir for file in files if file for heir in file.classes if base in heir.bases
             ]
         return self._heirs[base]
 
+    def holding(self, word: bytes) -> list[File]:
+        """The parsed members whose text holds a word."""
+        files = [self.file(path) for path in self.members.holding(word, self._bytes)]
+        return [file for file in files if file is not None]
+
     def _bytes(self, path: Path) -> bytes:
-        if path not in self._raw:
-            try:
-                self._raw[path] = self.overlay.get(path) or path.read_bytes()
-            except OSError:
-                self._raw[path] = b""
-        return self._raw[path]
+        newer = self.overlay.get(path)
+        if newer is not None:
+            return newer
+        try:
+            return path.read_bytes()
+        except OSError:
+            return b""
 
 
 def is_type_checking(node: ast.AST) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import symtable
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from ..model import FileReport, Finding, Problem, ProblemKind, Report, Severity
+from .members import Members
 from .comments import Suppression, skips_file, suppressions
 from .project import Project
 from .rule import Rule, registry
@@ -25,8 +26,10 @@ from .walk import Walk
 ROUNDS = 10
 CHANGED_MEANWHILE = "was changed while lfix ran and was not written; run lfix again"
 
-#: Files that one project is made for; cross-file facts are found anew in the next.
-_CHUNK = 200
+#: Source bytes that one project may parse before it is let go: trees take fifty times as much.
+_WEIGHT = 3_000_000
+#: Files in one piece of work for another process, at most.
+_CHUNK = 100
 
 Progress = Callable[[int, int], None]
 
@@ -100,13 +103,14 @@ def look(
 ) -> Report:
     """:func:`run` on files that were already listed; ``seen`` takes down what else was read."""
     tell = progress or (lambda done, total: None)
-    candidates, problems = _candidates(files, settings, tell)
+    members = Members(files)
+    candidates, problems = _candidates(members, settings, tell)
     finished = len(files) - len(candidates)
     scanned = _scan_all(
-        candidates, files, settings, seen, lambda done, _: tell(finished + done, len(files))
+        candidates, members, settings, seen, lambda done, _: tell(finished + done, len(files))
     )
     if fix:
-        reports = _fix(candidates, files, settings, scanned, seen)
+        reports = _fix(candidates, members, settings, scanned, seen)
     else:
         reports = [_unfixed(s) for s in scanned if s.findings or s.problems]
     return Report(
@@ -117,7 +121,7 @@ def look(
 
 
 def _candidates(
-    files: Sequence[Path], settings: Settings, progress: Progress
+    files: Members, settings: Settings, progress: Progress
 ) -> tuple[list[Path], list[Problem]]:
     """The files that can hold a finding, and those that cannot be read or parsed."""
     words = _triggers(settings)
@@ -130,6 +134,7 @@ def _candidates(
         except OSError as error:
             problems.append(Problem(path, f"cannot be read: {error.strerror or error}"))
             continue
+        files.note(path, raw)
         if any(word in raw for word in words):
             found.append(path)
             continue
@@ -175,18 +180,18 @@ def _syntax_problem(path: Path, raw: bytes, line: int | None, message: str) -> P
 
 
 def _scan_all(
-    paths: list[Path], members: list[Path], settings: Settings, seen: Seen, progress: Progress
+    paths: list[Path], members: Members, settings: Settings, seen: Seen, progress: Progress
 ) -> list[Scanned]:
-    """Scan in chunks: what was parsed for one is let go before the next, so memory stays flat."""
-    size = _CHUNK
-    parallel = settings.jobs > 1 and len(paths) > settings.jobs * 4
-    if parallel:
-        size = max(1, min(_CHUNK, len(paths) // (settings.jobs * 4)))
-    chunks = [paths[i : i + size] for i in range(0, len(paths), size)]
-    work = partial(_scan_chunk, members, settings, {})
     results: list[Scanned] = []
-    with ProcessPoolExecutor(settings.jobs) if parallel else nullcontext() as pool:
-        for part, also in pool.map(work, chunks) if pool else map(work, chunks):
+    if settings.jobs == 1 or len(paths) <= settings.jobs * 4:
+        for scanned in _scan_each(paths, members, settings, {}, seen):
+            results.append(scanned)
+            progress(len(results), len(paths))
+        return results
+    size = max(1, min(_CHUNK, len(paths) // (settings.jobs * 4)))
+    chunks = [paths[i : i + size] for i in range(0, len(paths), size)]
+    with ProcessPoolExecutor(settings.jobs) as pool:
+        for part, also in pool.map(partial(_scan_chunk, members, settings), chunks):
             results += part
             seen.merge(also)
             progress(len(results), len(paths))
@@ -194,13 +199,27 @@ def _scan_all(
 
 
 def _scan_chunk(
-    members: list[Path], settings: Settings, overlay: Mapping[Path, bytes], chunk: list[Path]
+    members: Members, settings: Settings, chunk: list[Path]
 ) -> tuple[list[Scanned], Seen]:
-    project = Project(overlay, members)
-    scanned = [scan(project, path, settings) for path in chunk]
     seen = Seen()
+    return list(_scan_each(chunk, members, settings, {}, seen)), seen
+
+
+def _scan_each(
+    paths: list[Path],
+    members: Members,
+    settings: Settings,
+    overlay: Mapping[Path, bytes],
+    seen: Seen,
+) -> Iterator[Scanned]:
+    """Scan one file after the other; what was parsed is let go now and then."""
+    project = Project(overlay, members)
+    for path in paths:
+        yield scan(project, path, settings)
+        if project.weight > _WEIGHT:
+            seen.add(project)
+            project = Project(overlay, members)
     seen.add(project)
-    return scanned, seen
 
 
 def scan(project: Project, path: Path, settings: Settings) -> Scanned:
@@ -311,32 +330,48 @@ def _unfixed(scanned: Scanned) -> FileReport:
 
 def _fix(
     candidates: list[Path],
-    members: list[Path],
+    members: Members,
     settings: Settings,
     first: list[Scanned],
     seen: Seen,
 ) -> list[FileReport]:
-    """Rounds of choosing, splicing and looking again at what changed and what depends on it."""
+    """Rounds of choosing, splicing and looking again at what changed and what depends on it.
+
+    A file that a rule failed on stays as it is; a rule whose fix was refused has no further turn
+    in that file.
+    """
     overlay: dict[Path, bytes] = {}
     before: dict[Path, bytes] = {}
     fixed: dict[Path, list[Finding]] = {}
     problems: dict[Path, list[Problem]] = {s.path: list(s.problems) for s in first}
     latest = {s.path: s for s in first}
-    refused: set[tuple[Path, str, int]] = set()
-    for _ in range(ROUNDS):
+    left_alone = {s.path for s in first if s.problems}
+    refused: set[tuple[Path, str]] = set()
+    for round_ in range(ROUNDS + 1):
         project = Project(overlay, members)
         changed: list[Path] = []
         for result in latest.values():
-            open_ = [f for f in result.findings if (f.path, f.code, f.line) not in refused]
+            open_ = [f for f in result.findings if (f.path, f.rule) not in refused]
             chosen = choose(open_, unsafe=settings.unsafe)
-            if not chosen or problems.get(result.path):
+            if not chosen or result.path in left_alone:
                 continue
             file = project.file(result.path)
-            if file is None:
+            told = problems.setdefault(result.path, [])
+            if file is None or file.source.digest != result.digest:
+                told.append(Problem(result.path, CHANGED_MEANWHILE))
+                left_alone.add(result.path)
+                continue
+            if round_ == ROUNDS:
+                told.append(_unsettled(result.path, chosen))
+                overlay.pop(result.path, None)
+                fixed.pop(result.path, None)
+                changed.append(result.path)
                 continue
             spliced = splice(project, file, chosen)
-            problems.setdefault(result.path, []).extend(spliced.problems)
-            refused |= {(f.path, f.code, f.line) for f in chosen if f not in spliced.fixed}
+            told.extend(spliced.problems)
+            refused |= {(f.path, f.rule) for f in chosen if f not in spliced.fixed}
+            if spliced.problems:
+                changed.append(result.path)
             if spliced.raw != file.source.raw:
                 before.setdefault(result.path, file.source.raw)
                 overlay[result.path] = spliced.raw
@@ -346,13 +381,12 @@ def _fix(
             break
         touched = seen.dependents(changed)
         again = [path for path in candidates if path in touched]
-        scanned, also = _scan_chunk(members, settings, overlay, again)
-        seen.merge(also)
+        scanned = _scan_each(again, members, settings, overlay, seen)
         latest.update((s.path, s) for s in scanned)
     return [
         FileReport(
             s.path,
-            before.get(s.path, b""),
+            before[s.path] if s.path in overlay else b"",
             overlay.get(s.path, b""),
             tuple(fixed.get(s.path, ())),
             s.findings,
@@ -361,3 +395,9 @@ def _fix(
         for s in latest.values()
         if s.findings or s.path in fixed or problems.get(s.path)
     ]
+
+
+def _unsettled(path: Path, chosen: list[Finding]) -> Problem:
+    rules = ", ".join(sorted({f.rule for f in chosen}))
+    message = f"the fixes of {rules} find no end and were not used; please report it"
+    return Problem(path, message, None, ProblemKind.BUG, chosen[0].rule)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from ..model import Edit, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
 NEWLINE = re.compile(rb"\r\n|\r|\n")
@@ -24,6 +24,11 @@ BARE_LF = re.compile(r"(?<!\r)\n")
 
 class UnreadableSourceError(Exception):
     """The file cannot be read or decoded without loss; the message says why."""
+
+
+def _first_lines(raw: bytes) -> Callable[[], bytes]:
+    """A ``readline`` for the two lines that may declare an encoding, however they end."""
+    return io.BytesIO(b"\n".join(NEWLINE.split(raw, maxsplit=2)[:2])).readline
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,7 @@ class Source:
     def of(cls, path: Path, raw: bytes) -> Source:
         """Decode ``raw`` by its BOM or encoding cookie (PEP 263), UTF-8 otherwise."""
         try:
-            encoding, _ = tokenize.detect_encoding(io.BytesIO(raw).readline)
+            encoding, _ = tokenize.detect_encoding(_first_lines(raw))
         except SyntaxError as error:
             raise UnreadableSourceError(f"cannot be decoded: {error}") from error
         if encoding in ("utf-8", "utf-8-sig"):
@@ -122,18 +127,23 @@ class Source:
         match = re.match(rb"[ \t\f]*", self.data[span.start : span.end])
         return match.group().decode() if match else ""
 
+    def _with_line_ends(self, edit: Edit) -> str:
+        if self.newline == "\n" or BARE_LF.search(self.slice(edit.span)):
+            return edit.text
+        return BARE_LF.sub(self.newline, edit.text)
+
     def apply(self, edits: Iterable[Edit]) -> bytes:
         """The raw bytes after all ``edits``, which must not overlap; raises ValueError if they do.
 
-        New lines in the inserted text take the line ending of the file.
+        New lines in the inserted text take the line ending of the file; those of a replaced text
+        that has another one may be its own, and stay.
         """
         pieces: list[bytes] = []
         at = 0
         for edit in sorted(set(edits)):
             if edit.span.start < at:
                 raise ValueError(f"overlapping edits at byte {edit.span.start}")
-            new = BARE_LF.sub(self.newline, edit.text) if self.newline != "\n" else edit.text
-            pieces += [self.data[at : edit.span.start], new.encode("utf-8")]
+            pieces += [self.data[at : edit.span.start], self._with_line_ends(edit).encode("utf-8")]
             at = edit.span.end
         data = b"".join([*pieces, self.data[at:]])
         if self.encoding == "utf-8-sig":

@@ -29,6 +29,8 @@ _WORDS = re.compile(r"[a-z]+")
 _DEVICES = ("cpu", "gpu", "cuda", "mps", "tpu")
 _STRATEGY_CLASSES = ("lightning.pytorch.strategies.", "lightning.fabric.strategies.")
 _PLUGIN_CLASSES = ("lightning.pytorch.plugins.",)
+#: Imports are followed to this many files.
+_FILES = 100
 _REGISTRY = re.compile(r"registry", re.IGNORECASE)
 
 
@@ -192,9 +194,8 @@ def _related(file: File) -> Iterable[File]:
     """The file, the files that it imports (and they), and the files of the run."""
     seen: dict[object, File] = {}
     queue = [file]
-    members = (file.project.file(path) for path in file.project.members)
-    queue += [m for m in members if m is not None and _registers(m)]
-    while queue and len(seen) < 100:
+    queue += file.project.holding(b"egistry.register")
+    while queue and len(seen) < _FILES:
         current = queue.pop(0)
         if current.path in seen:
             continue
@@ -206,7 +207,3 @@ def _related(file: File) -> Iterable[File]:
                 if module is not None:
                     queue.append(module)
     return list(seen.values())
-
-
-def _registers(file: File) -> bool:
-    return b"egistry" in file.source.data

@@ -30,7 +30,7 @@ def with_callbacks(call: TrainerCall, added: Sequence[str]) -> tuple[str, str | 
         parsed = cst.ensure_type(cst.parse_expression(text), cst.List)
         new = [cst.Element(cst.parse_expression(a)) for a in added]
         slots = list(parsed.elements)
-        elements = respace(slots, [*range(len(slots)), *new])  # type: ignore[type-var, list-item]
+        elements = respace(slots, [*range(len(slots)), *new])
         return code(parsed.with_changes(elements=elements)), None
     types = infer(file, node)
     if is_surely(types, Role.CALLBACK.value) and all(t.kind != "none" for t in types):
@@ -42,7 +42,7 @@ def with_callbacks(call: TrainerCall, added: Sequence[str]) -> tuple[str, str | 
 
 
 def members(call: TrainerCall) -> list[ast.expr] | None:
-    """The callbacks that are passed, as far as a list literal shows them; None where it does not."""
+    """The callbacks that are passed, as far as they can be listed; None where they cannot."""
     node = call.value("callbacks")
     if node is None or (isinstance(node, ast.Constant) and node.value is None):
         return []

@@ -46,7 +46,7 @@ def count(file: File, node: ast.expr, device: str, *, modern: bool, quote: str =
         value = literal(behind)
         if value is not UNKNOWN and is_off(value):
             return _open(text, on, off)
-    if isinstance(value, bool) or isinstance(value, float):
+    if isinstance(value, (bool, float)):
         return Count("open", text, on, None, refusal=f"{text} is no number of devices")
     if value is not UNKNOWN:
         if is_off(value):
@@ -141,14 +141,14 @@ def _is_single(file: File, node: ast.expr) -> bool:
     name = file.canonical(node.func)
     if name == "int" and len(node.args) == 1:
         return _is_available(file, node.args[0])
-    if name == "min" and len(node.args) == 2:
+    if name == "min" and node.args:
         numbers = [literal(a) for a in node.args]
         return 1 in numbers and any(_called(file, a) == _COUNT for a in node.args)
     return False
 
 
 def _is_all(file: File, node: ast.expr) -> bool:
-    """All GPUs if there are any: ``torch.cuda.device_count()``, ``-1 if …is_available() else 0``."""
+    """All GPUs if there are any: ``torch.cuda.device_count()`` and its like."""
     if isinstance(node, ast.IfExp) and _is_available(file, node.test):
         every = literal(node.body) in (-1, "-1") or _called(file, node.body) == _COUNT
         return every and is_off(literal(node.orelse))

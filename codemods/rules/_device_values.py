@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..engine.values import infer, is_surely
 from ._accelerators import accelerator, plugin_name, strategy
 from ._plugins import renew
+from ._telling import Repair
 from ._variables import UNKNOWN, Leaf, default_of, leaves, literal, put, quoted
 
 if TYPE_CHECKING:
     from ..engine.file import File
-    from ..model import Edit, Need
     from ._trainer_calls import TrainerCall
 
 
 @dataclass
 class Fault:
-    """One value that is wrong: that of argument ``name``, or ``node`` where it is written elsewhere."""
+    """A wrong value: that of argument ``name``, or ``node`` where it is written elsewhere."""
 
     name: str
     message: str
@@ -50,7 +50,7 @@ def _accelerator(call: TrainerCall, file: File, node: ast.expr) -> Fault | None:
     bad = next((m for _, m in classified if m.kind == "invalid"), None)
     if bad is not None:
         return Fault(
-            "accelerator", f"{text}: Lightning knows no such accelerator", reason=bad.reason
+            "accelerator", f"{text}: Lightning knows no such accelerator", Repair(reason=bad.reason)
         )
     if all(m.kind == "unknown" for _, m in classified):
         return _default(call, file, node, "accelerator")
@@ -73,9 +73,7 @@ def _accelerator(call: TrainerCall, file: File, node: ast.expr) -> Fault | None:
     return Fault(
         "accelerator",
         f"{text}: {what}",
-        _changed("accelerator", new_text, replaced),
-        edits,
-        doubts=doubts,
+        Repair(_changed("accelerator", new_text, replaced), edits, doubts=doubts),
     )
 
 
@@ -99,7 +97,9 @@ def _indexed(call: TrainerCall, file: File, node: ast.expr) -> Fault:
     devices = call.value("devices")
     index = meaning.index
     if len(found) > 1 or meaning.new is None:
-        return Fault("accelerator", message, reason='write accelerator="gpu" and devices=[index]')
+        return Fault(
+            "accelerator", message, Repair(reason='write accelerator="gpu" and devices=[index]')
+        )
     quotes = quoted(file, found[0].node, meaning.new)
     new_text, edits = put(file, node, {found[0]: quotes})
     known = literal(devices) if devices is not None else None
@@ -111,15 +111,17 @@ def _indexed(call: TrainerCall, file: File, node: ast.expr) -> Fault:
             return Fault(
                 "accelerator",
                 message,
-                reason=f"it names device {index}, and devices= something else; keep one of them",
+                Repair(
+                    reason=f"it names device {index}, devices= something else; keep one of them"
+                ),
             )
     elif index or (devices is not None and known != 1):
         return Fault(
-            "accelerator", message, reason=f'write accelerator="{meaning.new}" and devices='
+            "accelerator", message, Repair(reason=f'write accelerator="{meaning.new}" and devices=')
         )
     elif devices is None:
         new.append(("devices", "1"))
-    return Fault("accelerator", message, {"accelerator": new}, edits)
+    return Fault("accelerator", message, Repair({"accelerator": new}, edits))
 
 
 def _strategy(call: TrainerCall, file: File, node: ast.expr) -> Fault | None:
@@ -127,19 +129,21 @@ def _strategy(call: TrainerCall, file: File, node: ast.expr) -> Fault | None:
     classified = [(leaf, strategy(file, leaf.value, leaf.node, call.kind)) for leaf in found]
     text = f"strategy={file.text(node)}"
     if len(found) == 1 and plugin_name(file, found[0].node) is not None:
-        return _old_object(call, file, node, text)
+        return _old_object(file, node, text)
     bad = next((m for _, m in classified if m.kind == "invalid"), None)
     if bad is not None:
-        return Fault("strategy", f"{text}: Lightning knows no such strategy", reason=bad.reason)
+        return Fault(
+            "strategy", f"{text}: Lightning knows no such strategy", Repair(reason=bad.reason)
+        )
     if all(m.kind == "unknown" for _, m in classified):
         return _default(call, file, node, "strategy")
     other = next((m for _, m in classified if m.kind == "accelerator"), None)
     if other is not None:
-        fault = Fault("strategy", f"{text}: that is an accelerator", reason=other.reason)
+        repair = Repair(reason=other.reason)
         if call.value("accelerator") is None and len(found) == 1:
-            fault.changes = {"strategy": [("accelerator", file.text(node))]}
-            fault.doubts = ["the strategy that was meant is not known"]
-        return fault
+            repair.changes = {"strategy": [("accelerator", file.text(node))]}
+            repair.doubts = ["the strategy that was meant is not known"]
+        return Fault("strategy", f"{text}: that is an accelerator", repair)
     replaced: dict[Leaf, str] = {}
     doubts: list[str] = []
     for leaf, meaning in classified:
@@ -158,19 +162,20 @@ def _strategy(call: TrainerCall, file: File, node: ast.expr) -> Fault | None:
             return Fault(
                 "strategy",
                 f"{text}: {what}",
-                reason='write accelerator="cpu", strategy="ddp_spawn"',
+                Repair(reason='write accelerator="cpu", strategy="ddp_spawn"'),
             )
         changes = {"strategy": [("accelerator", quoted(file, node, "cpu")), ("strategy", new_text)]}
-    return Fault("strategy", f"{text}: {what}", changes, edits, doubts=doubts)
+    return Fault("strategy", f"{text}: {what}", Repair(changes, edits, doubts=doubts))
 
 
-def _old_object(call: TrainerCall, file: File, node: ast.expr, text: str) -> Fault:
+def _old_object(file: File, node: ast.expr, text: str) -> Fault:
     made = renew(file, node)
     message = f"{text}: the plugin classes became strategies"
     if made.refusal:
-        return Fault("strategy", message, reason=made.refusal)
+        return Fault("strategy", message, Repair(reason=made.refusal))
     changes = {"strategy": [("strategy", made.text)]} if not made.edits else {}
-    return Fault("strategy", message, changes, made.edits, made.needs, made.drops, made.doubts)
+    repair = Repair(changes, made.edits, made.needs, made.drops, made.doubts)
+    return Fault("strategy", message, repair)
 
 
 def _devices(call: TrainerCall, file: File, node: ast.expr) -> Fault | None:
@@ -200,13 +205,13 @@ def _devices(call: TrainerCall, file: File, node: ast.expr) -> Fault | None:
             return Fault(
                 "devices",
                 f"{text}: a number of devices is whole",
-                reason="write it without a point",
+                Repair(reason="write it without a point"),
             )
     if zero and not on_cpu:
         return Fault(
             "devices",
             f"{text}: no number of devices",
-            reason='to train on the CPU write accelerator="cpu", devices=1',
+            Repair(reason='to train on the CPU write accelerator="cpu", devices=1'),
         )
     if all(leaf.value is UNKNOWN for leaf in found):
         return _default(call, file, node, "devices")
@@ -217,9 +222,7 @@ def _devices(call: TrainerCall, file: File, node: ast.expr) -> Fault | None:
     return Fault(
         "devices",
         f"{text}: raises{where}",
-        _changed("devices", new_text, replaced),
-        edits,
-        doubts=doubts,
+        Repair(_changed("devices", new_text, replaced), edits, doubts=doubts),
     )
 
 
@@ -242,10 +245,8 @@ def _changed(name: str, text: str, replaced: dict[Leaf, str]) -> dict[str, list[
 def _default(call: TrainerCall, file: File, node: ast.expr, name: str) -> Fault | None:
     """A default of a parameter or a command-line option that the Trainer rejects."""
     default = default_of(file, node)
-    if (
-        default is None
-        or (not is_surely(infer(file, default), "constant")
-        and literal(default) is not None)
+    if default is None or (
+        not is_surely(infer(file, default), "constant") and literal(default) is not None
     ):
         return None
     value = literal(default)
@@ -270,6 +271,6 @@ def _default(call: TrainerCall, file: File, node: ast.expr, name: str) -> Fault 
     return Fault(
         name,
         f"the default {shown} of {file.text(node)} is rejected as {name}=",
-        reason=said,
-        node=default,
+        Repair(reason=said),
+        default,
     )

@@ -130,14 +130,14 @@ class _Solver:
             return None
         if not kinds <= {"strategy", "none"}:
             raise RefusedError(
-                f"{source}={file.text(node)} may be an accelerator or a strategy: write accelerator=, "
-                "devices= and strategy="
+                f"{source}={file.text(node)} may be an accelerator or a strategy: write "
+                "accelerator=, devices= and strategy="
             )
         accelerators = {STRATEGY_ACCELERATORS.get(_low(leaf.value)) for leaf, _ in classified}
         if len(accelerators) > 1:
             raise RefusedError(
-                f"{source}={file.text(node)} chooses the accelerator too: write accelerator=, devices= "
-                "and strategy="
+                f"{source}={file.text(node)} chooses the accelerator too: write "
+                "accelerator=, devices= and strategy="
             )
         if len(classified) == 1 and classified[0][0].value is UNKNOWN:
             self._move_object(source, classified[0][0].node)
@@ -262,7 +262,7 @@ class _Solver:
         if made.doubt:
             self.plan.doubts.append(made.doubt)
         if name == "tpu_cores" and made.state != "off":
-            self._tpu(made)
+            self._tpu()
         if device is None or (text is None and device == "cpu" and made.state == "off"):
             self._count_alone(name, made)
         elif text is None:
@@ -314,7 +314,8 @@ class _Solver:
         file = self.call.home(name)
         if made.state == "off":
             node = self.call.value(name)
-            explicit = literal(node) is not None if node is not None else False
+            assert node is not None
+            explicit = literal(node) is not None
             if explicit and device == "auto" and is_off(literal(node)):
                 self.plan.doubts.append(
                     f'{name}={file.text(node)} beside "auto" meant the CPU before 1.7'
@@ -332,7 +333,7 @@ class _Solver:
             raise RefusedError(f"write devices= instead of {name}=")
         self.plan.doubts.append(f"{name}= had no effect with accelerator={device!r} before 1.7")
 
-    def _tpu(self, made: Count) -> None:
+    def _tpu(self) -> None:
         node = self.call.value("tpu_cores")
         assert node is not None
         known = literal(node)
@@ -353,7 +354,7 @@ class _Solver:
         if literal(node) in (False, None) or (counted is not None and counted[1].state == "off"):
             return counted
         name, made = counted or ("", None)
-        number = literal(self.call.value(name))
+        number = literal(self.call.value(name)) if name else UNKNOWN
         if isinstance(number, (list, tuple, str)) or number == -1:
             return counted
         if made is None or literal(node) is not True or not isinstance(number, int):

@@ -17,14 +17,14 @@ from ._statement_runs import rewritten
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ._paths import End
+    from ._paths import Definition, End
     from ._steps import Step
 
 #: Calls that neither see nor change the weights, so it does not matter whether they have been updated.
 _QUIET = frozenset(
     "log log_dict item detach cpu numpy tolist mean sum argmax max min float long int append print "
     "len str dict list round format keys values items info debug add_scalar log_metrics exp sqrt "
-    "softmax sigmoid view size dim squeeze unsqueeze eq accuracy clone add update_loss".split()
+    "softmax sigmoid view size dim squeeze unsqueeze eq accuracy clone".split()
 )
 
 
@@ -139,26 +139,25 @@ def _return_loss(found: Driving, backward: HandCall, plan: _Plan) -> None:
     if tensor is None or any(isinstance(n, ast.Call) for n in ast.walk(tensor)):
         plan.refusal = "remove the calls and return what backward ran on"
         return
-    text = step.file.text(tensor)
-    anchor = _anchor(found, backward)
-    names = {name for n in ast.walk(tensor) if (name := variable(n)) is not None}
-    before = step.paths.before.get(anchor)
+    before = step.paths.before.get(_anchor(found, backward))
     if before is None:
         return
-    held_then = {n: before.get(n) for n in names}
+    text = step.file.text(tensor)
+    defined = {d.name for d in step.paths.definitions}
+    names = {name for n in ast.walk(tensor) if (name := variable(n)) in defined and name}
+    then = {n: before.get(n) for n in names}
     values = [e for e in step.paths.returns if _has_value(e)]
     for end in values:
-        if not _hands_over(step, end, text, held_then, plan):
+        if not _hands_over(step, end, text, then, plan):
             plan.refusal = (
                 f"backward runs on `{text}`, but the step returns something else; return `{text}` "
                 "and remove the calls"
             )
             return
-    fall = step.paths.fall
     last = step.function.body[-1]
-    if fall is not None:
-        _at_the_end(step, text, names, held_then, fall, plan)
-    elif isinstance(last, ast.Return) and last in {e.node for e in step.paths.returns} - {e.node for e in values}:
+    if step.paths.fall is not None:
+        _at_the_end(step, text, then, plan)
+    elif any(e.node is last for e in step.paths.returns) and not any(e.node is last for e in values):
         plan.changes[last] = f"return {text}"
 
 
@@ -188,40 +187,42 @@ def _anchor(found: Driving, backward: HandCall) -> ast.stmt:
     return found.step.file.tree.statement(node)
 
 
-def _hands_over(step: Step, end: End, text: str, then: dict[str, object], plan: _Plan) -> bool:
+_Then = dict[str, "frozenset[Definition | None] | None"]
+
+
+def _hands_over(step: Step, end: End, text: str, then: _Then, plan: _Plan) -> bool:
+    """Whether a return statement gives Lightning what backward ran on; it may be mended for that."""
     assert end.node is not None
     assert end.node.value is not None
-    if any(end.env.get(n) != held for n, held in then.items() if not n.startswith(f"{step.own}.")):
-        changed = {d.name for n in then for d in end.definitions(n)}
-        base = wrong_return(step, end)
-        return base is None and not changed and step.file.text(end.node.value) == text
-    entry = returned_entry(step, end)
-    if step.file.text(entry or end.node.value) == text:
-        return True
+    if any(end.env.get(name) != what for name, what in then.items()):
+        return False
     repair = wrong_return(step, end)
-    if repair is None or not repair.edits:
+    if repair is None:
+        return step.file.text(returned_entry(step, end) or end.node.value) == text
+    if text not in {edit.text for edit in repair.edits} and not any(
+        text in edit.text for edit in repair.edits
+    ):
         return False
     plan.edits += repair.edits
     plan.doubts += repair.doubts
-    return text in "".join(e.text for e in repair.edits)
+    return True
 
 
-def _at_the_end(  # noqa: PLR0913
-    step: Step, text: str, names: set[str], then: dict[str, object], fall: End, plan: _Plan
-) -> None:
-    root = next(iter(sorted(names)), "")
-    if any(fall.env.get(n) != then[n] and fall.surely(n) for n in names):
-        plan.refusal = f"`{text}` is changed after backward; remove the calls and return what it ran on"
-        return
-    local = root in fall.env
-    blocks, missed = find_places(step.paths, step.function.body, root) if local else ([step.function.body], False)
+def _at_the_end(step: Step, text: str, then: _Then, plan: _Plan) -> None:
+    """Put the return where control runs off the end of the step."""
+    root = next(iter(then), None)
+    blocks, missed = [step.function.body], False
+    if root is not None:
+        blocks, missed = find_places(step.paths, step.function.body, root)
     if missed or not blocks:
         plan.refusal = f"`{text}` is not computed on every way to the end; return it where it is"
         return
     for block in blocks:
-        last = block[-1]
-        if last in plan.changes:
-            plan.changes[last] = f"return {text}"
+        if any(step.paths.after[id(block)].get(name) != what for name, what in then.items()):
+            plan.refusal = f"`{text}` is not the same at the end; return what backward ran on"
+            return
+        if block[-1] in plan.changes:
+            plan.changes[block[-1]] = f"return {text}"
             continue
         edit = step.append(block, f"return {text}")
         if edit is None:
@@ -250,8 +251,7 @@ def _is_read(step: Step, name: str, plan: _Plan) -> bool:
     for node in ast.walk(step.function):
         if not isinstance(node, ast.Name) or node.id != name or not isinstance(node.ctx, ast.Load):
             continue
-        going = (a for a in step.file.tree.ancestors(node) if isinstance(a, ast.stmt))
-        if not any(s in plan.changes and plan.changes[s] is None or s in plan.changes for s in going):
+        if not any(a in plan.changes for a in step.file.tree.ancestors(node)):
             return True
     return False
 

@@ -214,3 +214,10 @@ def _argument(name: str | None, text: str) -> cst.Arg:
         return cst.Arg(value)
     plain = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
     return cst.Arg(value, keyword=cst.Name(name), equal=plain)
+
+
+def without_arguments(node: cst.BaseExpression, keep: int, name: str) -> cst.BaseExpression:
+    """A call of a method under another name, with no more than its first arguments."""
+    call = cst.ensure_type(node, cst.Call)
+    func = cst.ensure_type(call.func, cst.Attribute).with_changes(attr=cst.Name(name))
+    return call.with_changes(func=func, args=respace(list(call.args), list(range(keep))))

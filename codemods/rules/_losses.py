@@ -56,9 +56,13 @@ class Verdict:
 
 def is_loss_name(name: str) -> bool:
     """Whether a name, or a key of a log, says that it is a loss."""
-    last = re.split(r"[./]", name)[-1] if "loss" in re.split(r"[./]", name)[-1].lower() else name
-    tokens = {t.lower() for t in _TOKENS.findall(last)}
-    return "loss" in last.lower() and not tokens & _OTHER
+    last = re.split(r"[./]", name)[-1]
+    label = last if "loss" in last.lower() else name
+    return "loss" in label.lower() and not _words(label) & _OTHER
+
+
+def _words(name: str) -> set[str]:
+    return {t.lower() for t in _TOKENS.findall(name)}
 
 
 class Losses:
@@ -85,8 +89,7 @@ class Losses:
             listed = " and ".join(f"`{s}`" for s in sorted(sinks))
             return Verdict(reason=f"{listed} may each be the loss")
         whole = sinks[0]
-        tokens = {t.lower() for t in _TOKENS.findall(whole)}
-        if "loss" in found and whole != "loss" and not tokens & _WHOLE:
+        if "loss" in found and whole != "loss" and not _words(whole) & _WHOLE:
             return Verdict(reason=f"`loss` and `{whole}` may each be the loss")
         return Verdict(whole, self.roots[whole])
 
@@ -95,8 +98,10 @@ class Losses:
         """Variables, and parts of variables, for which something speaks."""
         found: list[str] = []
         for name, definitions in self.definitions.items():
-            named = is_loss_name(name.rpartition(".")[2]) and any(d.value for d in definitions)
-            if named or any(self._is_computed(d) for d in definitions):
+            last = name.rpartition(".")[2]
+            named = is_loss_name(last) and any(d.value for d in definitions)
+            computed = not _words(last) & _OTHER and any(map(self._is_computed, definitions))
+            if named or computed:
                 self.roots[name] = name
                 found.append(name)
         for value in self._labelled():

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from ..engine.classes import self_name
 from ..engine.flow import reaching
 from ..engine.values import infer, is_surely, own_nodes, returned
+from ._paths import variable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..engine.classes import Class
-    from ..engine.tree import Binding
+    from ..engine.tree import Binding, Function
     from ..engine.values import Type, Types
     from ._steps import Step
 
@@ -28,12 +29,10 @@ _DEPTH = 6
 class Held:
     """An expression that is an optimizer or a scheduler which Lightning holds.
 
-    ``index`` is its place among several, None where it is taken as the only one; ``several``
-    where the text shows that there is more than one.
+    ``several``: the text shows that Lightning holds more than one.
     """
 
     kind: str
-    index: int | None = None
     several: bool = False
 
 
@@ -50,9 +49,9 @@ def held(step: Step, node: ast.AST, depth: int = _DEPTH) -> Held | None:
         if owner is None:
             return None
         number = node.slice.value if isinstance(node.slice, ast.Constant) else None
-        if isinstance(number, int):
-            return replace(owner, index=number, several=owner.several or number > 0)
-        return replace(owner, several=True)
+        # self.optimizers() gives a list only where there are several; the Trainer's is always one.
+        alone = number == 0 and isinstance(node.value, ast.Attribute)
+        return replace(owner, several=owner.several or not alone)
     if not isinstance(node, ast.Attribute):
         return None
     if node.attr == "optimizer":
@@ -104,7 +103,7 @@ def _bound(step: Step, binding: Binding, depth: int) -> Held | None:
         return value
     targets = getattr(binding.node, "targets", [])
     width = max((len(t.elts) for t in targets if isinstance(t, (ast.Tuple, ast.List))), default=1)
-    return replace(value, index=binding.path[0], several=value.several or width > 1)
+    return replace(value, several=value.several or width > 1)
 
 
 def _handed_over(cls: Class, attribute: str) -> Held | None:
@@ -112,18 +111,12 @@ def _handed_over(cls: Class, attribute: str) -> Held | None:
     found = cls.method("configure_optimizers")
     if found is None:
         return None
-    owner, function = found
-    own = self_name(function)
-    text = f"{own}.{attribute}"
-    used = any(
-        isinstance(node, ast.Return)
-        and node.value is not None
-        and any(isinstance(n, ast.Attribute) and owner.file.text(n) == text for n in ast.walk(node.value))
-        for node in own_nodes(function)
-    )
+    given = _mentioned_in_returns(found[1])
+    own = self_name(found[1])
     for home, statement, value, _ in cls.self_assignments(attribute):
-        within = any(statement is n for n in own_nodes(function))
-        if value is None or not (used or within):
+        names = {variable(t) for t in getattr(statement, "targets", ())}
+        names |= {variable(value), f"{own}.{attribute}"} if value is not None else set()
+        if value is None or not names & given:
             continue
         types = infer(home.file, value)
         if is_surely(types, OPTIMIZER):
@@ -131,6 +124,29 @@ def _handed_over(cls: Class, attribute: str) -> Held | None:
         if is_surely(types, SCHEDULER):
             return Held(SCHEDULER)
     return None
+
+
+def _mentioned_in_returns(function: Function) -> set[str]:
+    """Variables that a function's return values are made of."""
+    made: dict[str, set[str]] = {}
+    found: set[str] = set()
+    for node in own_nodes(function):
+        if isinstance(node, ast.Return) and node.value is not None:
+            found |= _variables(node.value)
+        elif isinstance(node, ast.Assign):
+            for target in node.targets:
+                for name in _variables(target):
+                    made.setdefault(name, set()).update(_variables(node.value))
+    pending = list(found)
+    while pending:
+        new = made.get(pending.pop(), set()) - found
+        found |= new
+        pending += new
+    return found
+
+
+def _variables(node: ast.AST) -> set[str]:
+    return {name for n in ast.walk(node) if (name := variable(n)) is not None}
 
 
 # configure_optimizers -----------------------------------------------------------------------
@@ -141,8 +157,20 @@ def count(cls: Class) -> int | None:
     found = cls.method("configure_optimizers")
     if found is None:
         return None
-    counts = {_count(t) for t in returned(found[0].file, found[1])}
+    owner, function = found
+    if all(isinstance(s, (ast.Raise, ast.Expr)) for s in function.body):
+        return None
+    if any(_grows(node) for node in own_nodes(function)):
+        return None
+    counts = {_count(t) for t in returned(owner.file, function)}
     return counts.pop() if len(counts) == 1 else None
+
+
+def _grows(node: ast.AST) -> bool:
+    """Whether a list gets longer: what its literal holds is not all."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        return node.func.attr in ("append", "extend", "insert")
+    return isinstance(node, ast.AugAssign)
 
 
 def _count(given: Type) -> int | None:

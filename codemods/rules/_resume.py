@@ -17,7 +17,7 @@ _POSITIONS = 4
 
 
 def resume(call: TrainerCall, name: str, node: ast.expr) -> tuple[Edit, ...] | None:
-    """The edits that add ``ckpt_path=`` to the one ``fit`` of a Trainer; None where it is not seen."""
+    """The edits that add ``ckpt_path=`` to the one ``fit`` of a Trainer, if that is seen."""
     file = call.file
     part = call.part(name)
     if part is None or part.arguments.node is not call.node:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..engine.arguments import Arguments
 from ..engine.statements import insert_before
-from ..engine.values import infer, is_surely
+from ..engine.values import own_nodes
 from ..model import Edit, Span
 from ._detached import uncut
 from ._losses import Losses, gives_loss, is_logged_loss, is_loss_value, is_super_step
@@ -197,16 +197,36 @@ def wrong_return(step: Step, end: End) -> Repair | None:
     entries = _entries(step, value, end)
     if entries is not None:
         return _wrong_dict(step, end, entries)
-    types = infer(step.file, value)
-    if is_surely(types, "tuple") or is_surely(types, "list"):
+    literal = _literal(step, value, end)
+    if isinstance(literal, (ast.Tuple, ast.List)):
         return _wrong_tuple(step, end, value)
-    if is_surely(types, "constant") and not any(t.kind == "none" for t in types):
+    if isinstance(literal, ast.Constant) and literal.value is not None:
         return Repair(
             "training_step returns a constant; Lightning takes a tensor, a dict or None",
             value,
             reason="return the loss, or None to skip the batch",
         )
     return None
+
+
+def _literal(step: Step, value: ast.expr, end: End) -> ast.expr | None:
+    """What a value is written as: itself, what its name was given, what the step's helper returns."""
+    if isinstance(value, ast.Name):
+        definitions = end.definitions(value.id)
+        made = next(iter(definitions)) if len(definitions) == 1 and end.surely(value.id) else None
+        if made is None or made.value is None or made.path or isinstance(made.node, ast.AugAssign):
+            return None
+        value = made.value
+    elif isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
+        found = step.cls.method(value.func.attr) if step.is_self(value.func.value) else None
+        if found is None or found[1].decorator_list:
+            return None
+        heirs = step.file.project.heirs(step.cls)
+        returns = [n.value for n in own_nodes(found[1]) if isinstance(n, ast.Return)]
+        if len(returns) != 1 or any(h.method(value.func.attr) != found for h in heirs):
+            return None
+        return returns[0] if isinstance(returns[0], ast.Tuple) else None
+    return value
 
 
 def _instead(step: Step, message: str, value: ast.expr, base: ast.expr | None) -> Repair:

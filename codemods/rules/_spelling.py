@@ -1,7 +1,7 @@
 """Spelling of Lightning's names in the distribution that the code uses already.
 
-``pytorch_lightning`` and ``lightning.pytorch`` are two packages with two sets of classes; a file that
-imports from both breaks ``isinstance`` checks inside the Trainer.
+``pytorch_lightning`` and ``lightning.pytorch`` are two packages with two sets of classes; a file
+that imports from both breaks ``isinstance`` checks inside the Trainer.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ def _uses_standalone(file: File) -> bool:
     own = _tops(file)
     if own & {"lightning", "pytorch_lightning", "lightning_fabric"}:
         return "lightning" not in own
-    others = (file.project.file(path) for path in file.project.members)
-    return any("pytorch_lightning" in _tops(other) for other in others if other is not None)
+    others = file.project.holding(b"pytorch_lightning")
+    return any("pytorch_lightning" in _tops(other) for other in others)
 
 
 def _tops(file: File) -> set[str]:

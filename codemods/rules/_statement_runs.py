@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from ..engine.statements import whole_lines
+from ..engine.tree import FUNCTIONS
 from ..model import Edit, Span
 
 if TYPE_CHECKING:
@@ -56,4 +57,16 @@ def _edit(file: File, run: _Run, changes: Mapping[ast.stmt, str | None]) -> Edit
     inline = file.source.data[line.start : span.start].strip(b" \t\f")
     if inline or (emptied and run[0] is block[0]):
         return Edit(span, "pass")
-    return Edit(Span(whole_lines(file, run[0]).start, whole_lines(file, run[-1]).end), "")
+    lines = Span(whole_lines(file, run[0]).start, whole_lines(file, run[-1]).end)
+    return Edit(_with_gap(file, lines) if isinstance(run[0], FUNCTIONS) else lines, "")
+
+
+def _with_gap(file: File, lines: Span) -> Span:
+    """The lines of a definition with the blank lines behind it."""
+    end = lines.end
+    while end < len(file.source.data):
+        line = file.source.line_span(file.source.line_of(end))
+        if file.source.slice(line).strip():
+            break
+        end = line.end
+    return Span(lines.start, end)

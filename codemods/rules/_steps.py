@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ..engine.classes import Role, self_name
 from ..engine.source import UnreadableSourceError
 from ..engine.statements import append_to
-from ..engine.values import infer, own_nodes
+from ..engine.values import infer, is_surely, own_nodes
 from ..model import Edit, Span
 from ._paths import Paths, paths
 
@@ -159,8 +159,16 @@ def is_manual(step: Step) -> bool:
         given += [value for f in _FLAGS for _, _, value, _ in cls.self_assignments(f) if value]
         if not all(_is_true(value) for value in given):
             return True
-    files = {c.file for c in classes} | set(_holding(step.file.project, _FLAGS[0].encode()))
-    return any(_from_outside(file, classes) for file in files)
+    own = {c.file for c in classes}
+    if any(_from_outside(file, classes) for file in own):
+        return True
+    names = [c.name.encode() for c in classes]
+    others = (f for f in _holding(step.file.project, _FLAGS[0].encode()) if f not in own)
+    return any(
+        _from_outside(file, classes)
+        for file in others
+        if any(name in file.source.data for name in names)
+    )
 
 
 def _is_true(node: ast.expr) -> bool:
@@ -168,27 +176,28 @@ def _is_true(node: ast.expr) -> bool:
 
 
 def _from_outside(file: File, classes: list[Class]) -> bool:
+    """Whether code of a file switches the flag on an object that may be of one of the classes."""
     for node in file.tree.all(ast.Attribute):
         assert isinstance(node, ast.Attribute)
         if node.attr not in _FLAGS or not isinstance(node.ctx, ast.Store):
             continue
-        statement = file.tree.statement(node)
-        value = getattr(statement, "value", None)
-        if value is not None and _is_true(value):
-            continue
-        known = [t.cls for t in infer(file, node.value) if t.cls is not None]
-        if not known or any(cls in classes for cls in known):
-            return True
-    for call in file.tree.calls:
-        name = call.func.id if isinstance(call.func, ast.Name) else None
-        if name == "setattr" and any(
-            isinstance(a, ast.Constant) and a.value in _FLAGS for a in call.args
-        ):
-            return True
-        # Trainer(automatic_optimization=False) was the switch of 1.0.
-        if any(k.arg == _FLAGS[0] and not _is_true(k.value) for k in call.keywords):
-            return True
-    return False
+        value = getattr(file.tree.statement(node), "value", None)
+        if value is None or not _is_true(value):
+            known = [t.cls for t in infer(file, node.value) if t.cls is not None]
+            if not known or any(cls in classes for cls in known):
+                return True
+    return any(_switches(file, call, classes) for call in file.tree.calls)
+
+
+def _switches(file: File, call: ast.Call, classes: list[Class]) -> bool:
+    if isinstance(call.func, ast.Name) and call.func.id == "setattr":
+        return any(isinstance(a, ast.Constant) and a.value in _FLAGS for a in call.args)
+    if not any(k.arg == _FLAGS[0] and not _is_true(k.value) for k in call.keywords):
+        return False
+    # As an argument of the class, of its super().__init__, or of the Trainer of 1.0.
+    home = file.class_of(call)
+    made = {t.cls for t in infer(file, call)} if home is None else {home}
+    return is_surely(infer(file, call), Role.TRAINER.value) or any(c in classes for c in made)
 
 
 @lru_cache(maxsize=4)

@@ -79,7 +79,7 @@ def nearest(call: TrainerCall, name: str) -> str:
 def merged(
     call: TrainerCall, remedies: list[Remedy]
 ) -> tuple[dict[str, list[tuple[str, str]]], list[str]]:
-    """The changes of several remedies together, with their callbacks in one list, and the doubts."""
+    """The changes of several remedies, with their callbacks in one list, and the doubts."""
     changes: dict[str, list[tuple[str, str]]] = {}
     doubts: list[str] = []
     added = []
@@ -223,7 +223,8 @@ def _summary(call: TrainerCall, name: str, node: ast.expr) -> Remedy:
         return _callback(call, name, "ModelSummary", "max_depth=-1")
     return Remedy(
         name,
-        reason='None is enable_model_summary=False, "full" is ModelSummary(max_depth=-1) in callbacks=',
+        reason="None is enable_model_summary=False, "
+        '"full" is ModelSummary(max_depth=-1) in callbacks=',
     )
 
 

@@ -190,8 +190,14 @@ def _splatted(
     elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
         _splatted(file, node.left, found, depth - 1, frozen)
         _splatted(file, node.right, found, depth - 1, frozen)
-    elif isinstance(node, ast.Name):
-        _variable(file, node, found, depth, frozen)
+    elif isinstance(node, (ast.Name, ast.Attribute)):
+        imported = _imported(file, node)
+        if imported is not None:
+            _splatted(*imported, found, depth - 1, "it is used in another file too")
+        elif isinstance(node, ast.Name):
+            _variable(file, node, found, depth, frozen)
+        else:
+            found.hidden = True
     else:
         found.hidden = True
 
@@ -242,6 +248,17 @@ def _function(file: File, func: ast.expr) -> tuple[File, ast.FunctionDef, list[a
     return home, definition, uses
 
 
+def _imported(file: File, node: ast.expr) -> tuple[File, ast.expr] | None:
+    """The value of a variable that another file of the project sets once."""
+    meanings = file.meanings(node)
+    if len(meanings) != 1 or not isinstance(meanings[0], Defined) or meanings[0].file is file:
+        return None
+    binding = meanings[0].binding
+    if binding.kind != "assign" or binding.path or binding.value is None:
+        return None
+    return meanings[0].file, binding.value
+
+
 def _variable(file: File, node: ast.Name, found: _Found, depth: int, frozen: str | None) -> None:
     value = assigned(file, node)
     home = file.tree.scope_of(node).find(node.id)
@@ -250,7 +267,7 @@ def _variable(file: File, node: ast.Name, found: _Found, depth: int, frozen: str
         return
     reason = frozen
     for use in loads(file, home[0], node.id):
-        if _is_splat(file, use):
+        if use is node or _is_splat(file, use):
             continue
         stored = list(_stored(file, use))
         found.stored += [s for s in stored if not any(s.node is o.node for o in found.stored)]
@@ -266,8 +283,6 @@ def _is_splat(file: File, use: ast.expr) -> bool:
     parent = file.tree.parents[use]
     if isinstance(parent, ast.Dict):
         return any(k is None and v is use for k, v in zip(parent.keys, parent.values, strict=True))
-    if isinstance(parent, ast.Return):
-        return True
     if isinstance(parent, ast.keyword):
         call = file.tree.parents[parent]
         if parent.arg == "trainer_defaults":
@@ -300,4 +315,3 @@ def _stored(file: File, use: ast.Name) -> Iterator[Stored]:
             for literal in literals:
                 for argument in Arguments(file, literal).named.values():
                     yield Stored(argument.name, argument.value, argument.node)
-

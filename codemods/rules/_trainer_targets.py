@@ -1,4 +1,4 @@
-"""Which calls make a ``Trainer`` or a ``Fabric``: the classes, subclasses, ``super``, ``partial``."""
+"""Which calls make a ``Trainer`` or a ``Fabric``: classes, subclasses, ``partial``."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def target_of(file: File, node: ast.Call) -> Target | None:
 
 
 def _made(file: File, func: ast.expr) -> tuple[str, frozenset[str]] | None:
-    """What calling an expression makes: a kind, with the parameters that a subclass takes itself."""
+    """What calling an expression makes: a kind, and the parameters of a subclass's own."""
     meanings = file.meanings(func)
     kinds: set[tuple[str, frozenset[str]]] = set()
     for meaning in meanings:
@@ -110,7 +110,7 @@ def _parent_kind(file: File, owner: ast.expr, node: ast.Call) -> str | None:
 
 
 def is_cli(file: File, node: ast.Call) -> bool:
-    """Whether a call makes a LightningCLI, which takes Trainer arguments as ``trainer_defaults``."""
+    """Whether a call makes a LightningCLI, which has ``trainer_defaults``."""
     if file.canonical(node.func) == _CLI:
         return True
     meanings = [m for m in file.meanings(node.func) if isinstance(m, Defined)]

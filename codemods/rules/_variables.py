@@ -75,13 +75,9 @@ def loads(file: File, scope: Scope, name: str) -> list[ast.Name]:
 def used_in_other_files(file: File, name: str) -> bool:
     """Whether another file of the run may read a module-level variable."""
     word, stem = name.encode(), file.path.stem.encode()
-    for path in file.project.members:
-        if path == file.path:
-            continue
-        other = file.project.file(path)
-        if other is not None and word in other.source.data and stem in other.source.data:
-            return True
-    return False
+    return any(
+        other is not file and stem in other.source.data for other in file.project.holding(word)
+    )
 
 
 def leaves(file: File, node: ast.expr) -> list[Leaf]:

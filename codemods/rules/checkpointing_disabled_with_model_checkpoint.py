@@ -18,11 +18,11 @@ Example
     ```
 
 Fix safety
-    Unsafe: the callback was written with more care than the switch, but which of the two was meant is
-    not certain.
+    Unsafe: the callback was written with more care than the switch, but which of the two was
+    meant is not certain.
 
 References
-    lightning/pytorch/trainer/connectors/callback_connector.py (2.6.6), `_configure_checkpoint_callbacks`
+    lightning/pytorch/trainer/connectors/callback_connector.py (2.6.6)
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING
 
 from ..engine.rule import rule
 from ._callback_lists import holds
-from ._telling import tell
+from ._telling import Repair, tell
 from ._trainer_calls import trainer_calls
 from ._variables import leaves
 
@@ -63,6 +63,8 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
             call,
             "enable_checkpointing",
             "checkpointing is off, but callbacks= holds a ModelCheckpoint",
-            changes={"enable_checkpointing": []},
-            doubts=["the callback may be what is too much; then remove it instead"],
+            Repair(
+                {"enable_checkpointing": []},
+                doubts=["the callback may be what is too much; then remove it instead"],
+            ),
         )

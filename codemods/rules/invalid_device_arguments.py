@@ -22,8 +22,8 @@ Example
 Fix safety
     Safe where the new arguments ask for what the old ones did: `gpus=0` and
     `accelerator=None` without a count trained on the CPU in 1.x and still do, a count that is
-    only known when it runs is asked twice (`"gpu" if n else "cpu"`, `n or 1`). Unsafe where releases
-    of 1.x disagreed (`gpus="2"`), where the successor differs (`dp`), and where arguments
+    only known when it runs is asked twice (`"gpu" if n else "cpu"`, `n or 1`). Unsafe where
+    releases of 1.x disagreed (`gpus="2"`), where the successor differs (`dp`), and where arguments
     are hidden behind `**kwargs`. Told where the value is not known, or nothing replaces it.
 
 References
@@ -40,7 +40,7 @@ from ..engine.rule import rule
 from ..lightning.trainer import OLD_DEVICE_ARGUMENTS
 from ._device_values import faults
 from ._devices import Plan, solve
-from ._telling import tell
+from ._telling import Repair, tell
 from ._trainer_calls import TrainerCall, trainer_calls
 
 if TYPE_CHECKING:
@@ -86,13 +86,8 @@ def _findings(rule: Rule, call: TrainerCall) -> Iterator[tuple[Finding, ast.AST]
                 call,
                 fault.name,
                 fault.message,
-                changes=fault.changes,
-                edits=fault.edits,
-                needs=fault.needs,
-                drops=fault.drops,
-                doubts=fault.doubts,
-                reason=fault.reason,
-                node=fault.node,
+                fault.repair,
+                fault.node,
             )
             argument = call.get(fault.name)
             yield finding, fault.node or (argument.node if argument else call.node)
@@ -121,22 +116,12 @@ def _planned(rule: Rule, call: TrainerCall, plan: Plan) -> tuple[Finding, ast.AS
     else:
         message = f"{first}={call.text(first)} names a strategy; that is strategy= since 1.5"
     if plan.refusal is not None:
-        return tell(rule, call, first, message, reason=plan.refusal), node
+        return tell(rule, call, first, message, Repair(reason=plan.refusal)), node
     doubts = list(plan.doubts)
     if any(
         s.name in ("accelerator", "devices", "strategy", "plugins", *OLD_DEVICE_ARGUMENTS)
         for s in call.stored
     ):
         doubts.append("the dict gets device arguments by assignment too")
-    finding = tell(
-        rule,
-        call,
-        first,
-        message,
-        changes=plan.slots,
-        edits=plan.edits,
-        needs=plan.needs,
-        drops=plan.drops,
-        doubts=doubts,
-    )
-    return finding, node
+    repair = Repair(plan.slots, tuple(plan.edits), tuple(plan.needs), tuple(plan.drops), doubts)
+    return tell(rule, call, first, message, repair), node

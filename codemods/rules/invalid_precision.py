@@ -44,7 +44,7 @@ from ..lightning.trainer import (
     TORCH_PRECISIONS,
 )
 from ..model import Severity
-from ._telling import tell
+from ._telling import Repair, tell
 from ._trainer_calls import TrainerCall, trainer_calls
 from ._variables import UNKNOWN, Leaf, default_of, leaves, literal, put, quoted
 
@@ -103,7 +103,7 @@ def _precision(rule: Rule, call: TrainerCall, name: str) -> Finding | None:
                 call,
                 name,
                 f"precision={file.text(node)} is rejected",
-                reason=_nearest(leaf.value),
+                Repair(reason=_nearest(leaf.value)),
             )
         if new is not None:
             near = leaf.node if isinstance(leaf.value, str) else call.node
@@ -114,6 +114,7 @@ def _precision(rule: Rule, call: TrainerCall, name: str) -> Finding | None:
         return _default(rule, call, file, node)
     text, edits = put(file, node, replaced)
     changes = {name: [(name, text)]} if any(leaf.within for leaf in replaced) else {}
+    repair = Repair(changes, edits, doubts=doubts)
     written = ", ".join(replaced.values())
     if rejected:
         return tell(
@@ -121,18 +122,14 @@ def _precision(rule: Rule, call: TrainerCall, name: str) -> Finding | None:
             call,
             name,
             f"precision={file.text(node)} is rejected; it is called {written} here",
-            changes=changes,
-            edits=edits,
-            doubts=doubts,
+            repair,
         )
     return tell(
         rule,
         call,
         name,
         f"precision={file.text(node)} is discouraged; it means {written}",
-        changes=changes,
-        edits=edits,
-        doubts=doubts,
+        repair,
         severity=Severity.WARNING,
     )
 
@@ -188,8 +185,8 @@ def _default(rule: Rule, call: TrainerCall, file: File, node: ast.expr) -> Findi
         call,
         "precision",
         f"the default {file.text(default)} of {file.text(node)} {word} as precision=",
-        reason=f'make it "{new}"' if new else _nearest(literal(default)),
-        node=default,
+        Repair(reason=f'make it "{new}"' if new else _nearest(literal(default))),
+        default,
         severity=Severity.ERROR if raises else Severity.WARNING,
     )
 
@@ -208,6 +205,5 @@ def _amp(rule: Rule, call: TrainerCall, name: str) -> Finding:
         call,
         name,
         f"{name}= is gone since 2.0: there is only PyTorch's mixed precision",
-        changes={name: []},
-        doubts=doubts,
+        Repair({name: []}, doubts=doubts),
     )

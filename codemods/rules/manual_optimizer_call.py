@@ -121,6 +121,13 @@ def _repair(found: Driving) -> Repair | None:
             reason="it also steps an optimizer that Lightning does not know; if both are meant, set "
             "self.automatic_optimization = False and call self.manual_backward(loss)",
         )
+    if "optimizer_idx" in {a.arg for a in found.step.function.args.args}:
+        return Repair(
+            _MESSAGE,
+            at,
+            reason="optimizer_idx is not passed any more; set self.automatic_optimization = False "
+            "and do the work of all optimizers in one call",
+        )
     if not _is_by_hand(found):
         return removal(found, _MESSAGE, at)
     if found.of(STEP) and found.of(BACKWARD, MANUAL_BACKWARD):

@@ -42,7 +42,7 @@ from ..lightning.trainer import (
     RENAMED_ARGUMENTS,
     TRAINER_PARAMETERS,
 )
-from ._telling import tell
+from ._telling import Repair, tell
 from ._trainer_arguments import Remedy, merged, nearest, remedy
 from ._trainer_calls import TrainerCall, trainer_calls
 
@@ -97,31 +97,23 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
                 rule,
                 call.positional[0],
                 f"{call.kind} takes its arguments by name",
-                reason="the first one by position is read as accelerator; write logger=, callbacks=, …",
+                reason="the first by position is read as accelerator; write logger=, callbacks=, …",
             )
 
 
 def _finding(rule: Rule, call: TrainerCall, one: Remedy, remedies: list[Remedy]) -> Finding:
     message = f"{call.kind} has no argument {one.name}"
     if one.reason is not None:
-        return tell(rule, call, one.name, message, reason=one.reason)
+        return tell(rule, call, one.name, message, Repair(reason=one.reason))
     together = [one]
     if one.callback is not None:
-        # All callbacks go into one list: whichever fix is taken, it must not write a second one.
+        # All callbacks go into one list: no fix may write a second callbacks=.
         others = [r for r in remedies if r.callback is not None and not r.doubts]
         earlier = others[: others.index(one)] if one in others else others
         together = sorted([*earlier, one], key=remedies.index)
     changes, doubts = merged(call, together)
-    return tell(
-        rule,
-        call,
-        one.name,
-        message,
-        changes=changes,
-        edits=one.edits,
-        needs=[n for r in together for n in r.needs],
-        doubts=doubts,
-    )
+    needs = tuple(n for r in together for n in r.needs)
+    return tell(rule, call, one.name, message, Repair(changes, one.edits, needs, doubts=doubts))
 
 
 def _told(call: TrainerCall, name: str) -> str:

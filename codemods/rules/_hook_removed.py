@@ -1,0 +1,162 @@
+"""Which classes may have a removed hook renamed, and what else has to change then."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from ..engine.classes import Role, self_name
+from ..engine.rewrite import names_used, rewrite_parameters
+from ..engine.statements import insert_before, stands_alone
+from ..lightning.hooks import SOMETIMES, Removed
+from ..model import Edit
+from ._hook_owner import hook_of_role, name_span
+from ._hook_planner import head
+from ._hook_shape import shape_of
+
+if TYPE_CHECKING:
+    from ..engine.classes import Class
+    from ..engine.file import File
+    from ..engine.tree import Function
+
+#: Bases of Lightning whose own hooks do nothing, so that overriding one takes nothing away.
+_EMPTY = frozenset(
+    {
+        "lightning.pytorch.LightningModule",
+        "lightning.pytorch.LightningDataModule",
+        "lightning.pytorch.Callback",
+        "torch.nn.Module",
+        "object",
+        "abc.ABC",
+    }
+)
+#: What was not restored yet, when resuming, at the moment of the new hook.
+_RESTORED_LATER = frozenset(
+    {"optimizers", "lr_schedulers", "global_step", "current_epoch", "lr_scheduler_configs"}
+)
+
+
+def called_by_name(cls: Class, name: str) -> bool:
+    """Whether the author's own code calls the method, which then is no forgotten hook."""
+    files = {id(c.file): c.file for c in (*cls.mro, *cls.file.project.heirs(cls))}
+    return any(
+        isinstance(call.func, ast.Attribute) and call.func.attr == name and not _is_super(call.func)
+        for file in files.values()
+        for call in file.tree.calls
+    )
+
+
+def calls_parent(cls: Class, function: Function) -> bool:
+    """Whether a method calls the parent's method of the same name."""
+    return any(
+        isinstance(node, ast.Attribute) and node.attr == function.name and _is_super(node)
+        for node in ast.walk(function)
+    )
+
+
+def _is_super(func: ast.Attribute) -> bool:
+    value = func.value
+    return isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "super"
+
+
+def is_free(cls: Class, name: str) -> bool:
+    """Whether a class can take a hook on without taking one away from a base or an heir."""
+    family = [cls, *cls.file.project.heirs(cls)]
+    return (
+        not cls.unknown_bases
+        and all(base in _EMPTY for base in cls.foreign_bases)
+        and not any(member.method(name) is not None for member in family)
+        and not any(any(member.self_assignments(name)) for member in family)
+    )
+
+
+def only_trains(cls: Class) -> bool:
+    """Whether no validation or test can run with a module."""
+    steps = ("validation_step", "test_step")
+    family = [cls, *cls.file.project.heirs(cls)]
+    return not any(member.method(step) is not None for member in family for step in steps)
+
+
+def reads_restored(function: Function) -> bool:
+    """Whether a body looks at what a resumed run restores later than the new hook."""
+    return any(
+        isinstance(node, ast.Attribute) and node.attr in _RESTORED_LATER for node in ast.walk(function)
+    )
+
+
+def renaming(file: File, function: Function, row: Removed, role: Role) -> list[Edit] | None:
+    """The edits that turn a removed hook into the one that took its place; None if they cannot be."""
+    hook = hook_of_role(role, row.becomes or "")
+    shape = shape_of(function)
+    if hook is None or shape is None or shape.starred or shape.required_keywords:
+        return None
+    taken = names_used(function)
+    order: list[int | str | tuple[int, str]] = [0]
+    order += range(1, len(shape.args) + 1)
+    for slot in hook.parameters[len(shape.args) :]:
+        if slot in taken:
+            return None
+        order.append(slot + (f"={SOMETIMES[slot]}" if slot in SOMETIMES else ""))
+    place = name_span(file, function)
+    start = place.end - len(function.name.encode())
+    edits = [Edit(type(place)(start, place.end), hook.name)]
+    if len(order) > len(shape.args) + 1:
+        edits += rewrite_parameters(file, function, order)
+    if row.name == "on_keyboard_interrupt":
+        guard = "if not isinstance(exception, KeyboardInterrupt):\n    return"
+        edit = insert_before(file, head(function), guard)
+        if edit is None:
+            return None
+        edits.append(edit)
+    return edits
+
+
+def state_methods(cls: Class, save: Function) -> list[Edit] | None:
+    """The edits that turn a callback's pair of checkpoint hooks into its state methods.
+
+    Only where neither uses what it is handed besides the state, so that nothing is lost.
+    """
+    load = cls.methods.get("on_load_checkpoint")
+    if load is None or not is_free(cls, "state_dict") or not is_free(cls, "load_state_dict"):
+        return None
+    if called_by_name(cls, save.name) or called_by_name(cls, load.name):
+        return None
+    if calls_parent(cls, save) or calls_parent(cls, load):
+        return None
+    saved, loaded = shape_of(save), shape_of(load)
+    if saved is None or loaded is None or saved.starred or loaded.starred or not loaded.args:
+        return None
+    state = loaded.names[-1]
+    if len(loaded.args) not in (1, 3) or self_name(save) is None:
+        return None
+    if _uses(save, saved.names) or _uses(load, loaded.names[:-1]) or not _says_state(state):
+        return None
+    file = cls.file
+    edits = []
+    for function, name, order in ((save, "state_dict", [0]), (load, "load_state_dict", [0, len(loaded.args)])):
+        place = name_span(file, function)
+        start = place.end - len(function.name.encode())
+        edits.append(Edit(type(place)(start, place.end), name))
+        edits += rewrite_parameters(file, function, order)
+    return edits
+
+
+def _uses(function: Function, names: tuple[str, ...]) -> bool:
+    used = {n.id for s in function.body for n in ast.walk(s) if isinstance(n, ast.Name)}
+    return not used.isdisjoint(names)
+
+
+def _says_state(name: str) -> bool:
+    return "state" in name
+
+
+__all__ = [
+    "called_by_name",
+    "calls_parent",
+    "is_free",
+    "only_trains",
+    "reads_restored",
+    "renaming",
+    "stands_alone",
+    "state_methods",
+]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -200,7 +201,7 @@ def _talk(sentence: str, *, quiet: bool) -> None:
 def _settings(options: Options) -> tuple[list[Path], Settings] | None:
     paths = options.paths or [Path()]
     try:
-        found = settings_.find_pyproject(paths[0].resolve())
+        found = settings_.find_pyproject(Path(os.path.realpath(paths[0])))
         settings = settings_.load(found) if found else settings_.Settings(root=Path.cwd())
         select, ignore = _split(options.select), _split(options.ignore)
         settings_.check_codes("--select", select)

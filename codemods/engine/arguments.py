@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from .rewrite import respace, rewrite_expression
+from .rewrite import Slot, respace, rewrite_expression
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from ..model import Edit
     from .file import File
@@ -92,57 +92,63 @@ class Arguments:
         self, node: cst.BaseExpression, changes: Mapping[str, Sequence[tuple[str, str]]]
     ) -> cst.BaseExpression:
         call = cst.ensure_type(node, cst.Call)
-        slots = list(call.args)
-        wanted: list[cst.Arg | int] = []
-        for index, arg in enumerate(call.args):
-            name = arg.keyword.value if arg.keyword else None
-            if name is None or name not in changes:
-                wanted.append(index)
-                continue
-            pairs = changes[name]
-            for position, (new, text) in enumerate(pairs):
-                replaced = arg.with_changes(keyword=cst.Name(new), value=cst.parse_expression(text))
-                if position == 0:
-                    slots[index] = replaced
-                wanted.append(replaced if position else index)
         plain = cst.SimpleWhitespace("")
+        tight = cst.AssignEqual(whitespace_before=plain, whitespace_after=plain)
         model = next((a for a in call.args if a.keyword), None)
-        for new, text in changes.get("", ()):
-            equal = (
-                model.equal
-                if model is not None
-                else cst.AssignEqual(whitespace_before=plain, whitespace_after=plain)
-            )
-            wanted.append(cst.Arg(cst.parse_expression(text), keyword=cst.Name(new), equal=equal))
-        return call.with_changes(args=respace(slots, wanted))
+        names = [a.keyword.value if a.keyword else None for a in call.args]
+
+        def made(index: int | None, name: str, text: str) -> cst.Arg:
+            keyword, value = cst.Name(name), cst.parse_expression(text)
+            if index is not None:
+                return call.args[index].with_changes(keyword=keyword, value=value)
+            return cst.Arg(value, keyword=keyword, equal=model.equal if model else tight)
+
+        return call.with_changes(args=_changed(list(call.args), names, changes, made))
 
     def _dict(
         self, node: cst.BaseExpression, changes: Mapping[str, Sequence[tuple[str, str]]]
     ) -> cst.BaseExpression:
         literal = cst.ensure_type(node, cst.Dict)
-        wanted: list[cst.DictElement | int] = []
-        quote = '"'
-        slots = list(literal.elements)
-        for index, element in enumerate(literal.elements):
-            key = element.key if isinstance(element, cst.DictElement) else None
-            name = key.raw_value if isinstance(key, cst.SimpleString) else None
-            if isinstance(key, cst.SimpleString):
-                quote = key.quote
-            if name is None or name not in changes:
-                wanted.append(index)
-                continue
-            assert isinstance(element, cst.DictElement)
-            for position, (new, text) in enumerate(changes[name]):
-                replaced = element.with_changes(
-                    key=cst.SimpleString(f"{quote}{new}{quote}"), value=cst.parse_expression(text)
-                )
-                if position == 0:
-                    slots[index] = replaced
-                wanted.append(replaced if position else index)
-        for new, text in changes.get("", ()):
-            wanted.append(
-                cst.DictElement(
-                    cst.SimpleString(f"{quote}{new}{quote}"), cst.parse_expression(text)
-                )
-            )
-        return literal.with_changes(elements=respace(slots, wanted))
+        elements = [e for e in literal.elements if isinstance(e, cst.DictElement)]
+        keys = [e.key for e in elements if isinstance(e.key, cst.SimpleString)]
+        quote = keys[-1].quote if keys else '"'
+        names = [_key(element) for element in literal.elements]
+
+        def made(index: int | None, name: str, text: str) -> cst.BaseDictElement:
+            key, value = cst.SimpleString(f"{quote}{name}{quote}"), cst.parse_expression(text)
+            if index is not None:
+                return literal.elements[index].with_changes(key=key, value=value)
+            return cst.DictElement(key, value)
+
+        return literal.with_changes(
+            elements=_changed(list(literal.elements), names, changes, made)
+        )
+
+
+def _key(element: cst.BaseDictElement) -> str | None:
+    key = element.key if isinstance(element, cst.DictElement) else None
+    return str(key.raw_value) if isinstance(key, cst.SimpleString) else None
+
+
+def _changed(
+    slots: list[Slot],
+    names: list[str | None],
+    changes: Mapping[str, Sequence[tuple[str, str]]],
+    made: Callable[[int | None, str, str], Slot],
+) -> list[Slot]:
+    """The entries after ``changes``; ``made`` builds one, on the model of an old one if given.
+
+    Of several that replace one, the last takes its place, and with it the comment behind it.
+    """
+    wanted: list[Slot | int] = []
+    for index, name in enumerate(names):
+        pairs = changes.get(name) if name is not None else None
+        if pairs is None:
+            wanted.append(index)
+            continue
+        wanted += [made(index, new, text) for new, text in pairs[:-1]]
+        if pairs:
+            slots[index] = made(index, *pairs[-1])
+            wanted.append(index)
+    wanted += [made(None, new, text) for new, text in changes.get("", ())]
+    return respace(slots, wanted)

@@ -70,7 +70,7 @@ def _folder() -> Path:
 
 def _key(paths: Sequence[Path], settings: Settings) -> str:
     chosen = replace(settings, jobs=1)
-    parts = [_FORMAT, sys.version_info[:3], _own_stamp(), [str(p.resolve()) for p in paths]]
+    parts = [_FORMAT, sys.version_info[:3], _own_stamp(), [os.path.realpath(p) for p in paths]]
     parts += [sorted(chosen.select), sorted(chosen.ignore), chosen.exclude, chosen.batch_size]
     ignores = sorted((k, sorted(v)) for k, v in chosen.per_file_ignores.items())
     parts += [ignores, chosen.target, chosen.unsafe, str(chosen.root)]

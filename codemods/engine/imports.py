@@ -238,8 +238,19 @@ def drop(file: File, names: Iterable[str]) -> tuple[Edit, ...]:
         if kept:
             edits += rewrite_import(file, statement, lambda old, keep=kept: respace(old, keep))  # type: ignore[misc]
         elif stands_alone(file, statement) and len(file.tree.block(statement)) > 1:
-            edits += remove(file, [statement])
+            edits += _without_gap(file, statement, remove(file, [statement]))
     return tuple(edits)
+
+
+def _without_gap(
+    file: File, statement: ast.stmt, edits: tuple[Edit, ...]
+) -> tuple[Edit, ...]:
+    """Where an import began its file, the empty lines behind it go with it."""
+    if len(edits) != 1 or edits[0].span.start or statement is not file.tree.module.body[0]:
+        return edits
+    rest = file.source.data[edits[0].span.end :]
+    gap = len(rest) - len(rest.lstrip(b"\r\n"))
+    return (Edit(Span(0, edits[0].span.end + gap), edits[0].text),)
 
 
 def _used(file: File, binding: Binding) -> bool:

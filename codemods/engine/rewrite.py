@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .file import File
 
 _TOKEN = re.compile(r"\w+|[^\S\r\n]+|\r\n|.", re.DOTALL)
-Slot = TypeVar("Slot", cst.Arg, cst.Param, cst.ImportAlias, cst.DictElement, cst.Element)
+Slot = TypeVar("Slot", cst.Arg, cst.Param, cst.ImportAlias, cst.BaseDictElement)
 
 
 def edits_between(old: str, new: str, start: int) -> tuple[Edit, ...]:

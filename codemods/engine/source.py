@@ -55,7 +55,9 @@ class Source:
         try:
             encoding, _ = tokenize.detect_encoding(_first_lines(raw))
         except SyntaxError as error:
-            raise UnreadableSourceError(f"cannot be decoded: {error}") from error
+            if "invalid or missing" not in str(error):
+                raise UnreadableSourceError(f"cannot be decoded: {error}") from error
+            encoding = "utf-8"
         if encoding in ("utf-8", "utf-8-sig"):
             data = raw.removeprefix(codecs.BOM_UTF8)
             try:

@@ -91,7 +91,7 @@ def undo(folder: Path) -> Undone:
     A file that was edited since is left and reported; files that still are as before are skipped.
     Raises NothingToUndoError.
     """
-    journal, manifest, below = _newest(folder.resolve())
+    journal, manifest, below = _newest(Path(os.path.realpath(folder)))
     restored: list[Path] = []
     problems: list[Problem] = []
     for entry in below:

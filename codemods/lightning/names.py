@@ -59,6 +59,8 @@ def canonical(name: str) -> str:
     if not rest:
         return root
     last = rest.rpartition(".")[2]
+    if rest in _FABRIC_AT_TOP:
+        return f"{FABRIC}.{rest}"
     if root == PYTORCH and last in _HOMES:
         return _HOMES[last]
     if root == FABRIC and last == "Fabric":

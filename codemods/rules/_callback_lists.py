@@ -30,7 +30,10 @@ def with_callbacks(call: TrainerCall, added: Sequence[str]) -> tuple[str, str | 
         parsed = cst.ensure_type(cst.parse_expression(text), cst.List)
         new = [cst.Element(cst.parse_expression(a)) for a in added]
         slots = list(parsed.elements)
-        elements = respace(slots, [*range(len(slots)), *new])
+        if len(slots) == 1:
+            elements = _below(parsed, slots[0], new)
+        else:
+            elements = respace(slots, [*range(len(slots)), *new])
         return code(parsed.with_changes(elements=elements)), None
     types = infer(file, node)
     if is_surely(types, Role.CALLBACK.value) and all(t.kind != "none" for t in types):
@@ -39,6 +42,24 @@ def with_callbacks(call: TrainerCall, added: Sequence[str]) -> tuple[str, str | 
     star = text if simple else f"({text})"
     certain = bool(types) and all(t.kind in ("list", "tuple") for t in types)
     return f"[*{star}, {joined}]", None if certain else f"{text} must be a list"
+
+
+def _below(
+    parsed: cst.List, only: cst.BaseElement, new: Sequence[cst.Element]
+) -> list[cst.BaseElement]:
+    """Elements behind a single one, which shows no separator: on lines of their own if it has one."""
+    space = parsed.lbracket.whitespace_after
+    if isinstance(space, cst.ParenthesizedWhitespace):
+        plain = space.first_line.with_changes(comment=None, whitespace=cst.SimpleWhitespace(""))
+        space = space.with_changes(first_line=plain, empty_lines=[])
+    else:
+        space = cst.SimpleWhitespace(" ")
+    comma = cst.Comma(whitespace_after=space)
+    elements = [only, *new]
+    return [
+        *(e.with_changes(comma=comma) for e in elements[:-1]),
+        elements[-1].with_changes(comma=only.comma),
+    ]
 
 
 def members(call: TrainerCall) -> list[ast.expr] | None:

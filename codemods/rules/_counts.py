@@ -107,23 +107,32 @@ def _conditional(file: File, node: ast.IfExp, on: str, off: str, *, modern: bool
         grouped = test
     for value in (body, other):
         doubt = doubt or _zero_doubt(value, modern=modern) or _string_doubt(value, modern=modern)
-    if body is not UNKNOWN and other is not UNKNOWN:
-        if is_off(body) and is_off(other):
+    yes, no = _is_on(node.body), _is_on(node.orelse)
+    if yes is not None and no is not None:
+        if not yes and not no:
             return Count("off", text, off, None)
-        if not is_off(body) and not is_off(other):
+        if yes and no:
             return Count("on", text, on, text, doubt)
-        first, second = (on, off) if not is_off(body) else (off, on)
-        one = "1" if is_off(body) else on_its_own(file.text(node.body))
-        two = "1" if is_off(other) else on_its_own(file.text(node.orelse))
+        first, second = (on, off) if yes else (off, on)
+        one = on_its_own(file.text(node.body)) if yes else "1"
+        two = on_its_own(file.text(node.orelse)) if no else "1"
         devices = f"{one} if {test} else {two}" if one != two else one
         return Count("open", text, f"{first} if {test} else {second}", devices, doubt)
-    if other is not UNKNOWN and is_off(other) and is_pure(file, node.body):
+    if no is False and is_pure(file, node.body):
         inner = on_its_own(file.text(node.body))
         both = f"{grouped} and {inner}"
         return Count("open", text, f"{on} if {both} else {off}", f"{inner} if {both} else 1", doubt)
     made = _open(f"({text})", on, off)
     known = is_pure(file, node.test) and is_pure(file, node.body) and is_pure(file, node.orelse)
     return Count(*_fields(made), None if known else "it is evaluated twice")
+
+
+def _is_on(node: ast.expr) -> bool | None:
+    """Whether a value surely asks for devices, or surely for none; None where it is not known."""
+    value = literal(node)
+    if value is not UNKNOWN:
+        return not is_off(value)
+    return True if isinstance(node, (ast.List, ast.Tuple)) and node.elts else None
 
 
 def _is_single(file: File, node: ast.expr) -> bool:

@@ -79,8 +79,11 @@ class _Solver:
     def is_needed(self) -> bool:
         return bool(self.old) or "strategy" in self._kinds() or self.plugins is not None
 
-    def q(self, text: str) -> str:
-        return quoted(self.call.file, self.call.node, text)
+    def q(self, text: str, name: str = "") -> str:
+        part = self.call.part(name)
+        if part is None:
+            return quoted(self.call.file, self.call.node, text)
+        return quoted(part.arguments.file, part.arguments.node, text)
 
     def run(self) -> None:
         wanted = self._strategy()
@@ -226,7 +229,7 @@ class _Solver:
             if node is None:
                 continue
             made = count(
-                self.call.home(name), node, device, modern=self.modern, quote=self.q("")[0]
+                self.call.home(name), node, device, modern=self.modern, quote=self.q("", name)[0]
             )
             if made.refusal:
                 raise RefusedError(f"{name}: {made.refusal}")

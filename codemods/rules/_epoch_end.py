@@ -86,6 +86,9 @@ def _refusal(cls: Class, function: Function, stage: Stage) -> str | None:
         return "write the body on lines of its own first"
     if stage.name == "train" and optimizer_count(cls) is Count.SEVERAL and not is_manual(cls):
         return "with several optimizers the outputs were nested by optimizer: collect them in training_step"
+    dead = _uncalled(cls, (f"{stage.step}_end", "on_batch_end", "on_epoch_start"))
+    if dead is not None:
+        return f"{dead} is a removed hook too: repair it first"
     step = cls.method(stage.step)
     shape = shape_of(step[1]) if step is not None else None
     if stage.name != "train" and shape is not None and (len(shape.args) > 2 or shape.starred):  # noqa: PLR2004
@@ -93,6 +96,15 @@ def _refusal(cls: Class, function: Function, stage: Stage) -> str | None:
             f"with several dataloaders the outputs were nested by dataloader: append in {stage.step} "
             f"to one list for each dataloader_idx, and read them in {stage.hook}"
         )
+    return None
+
+
+def _uncalled(cls: Class, names: tuple[str, ...]) -> str | None:
+    """A removed hook of the family that would change the outputs or take up a needed hook."""
+    family = [cls, *cls.file.project.heirs(cls)]
+    for name in names:
+        if any(m.method(name) is not None for m in family) and not called_by_name(cls, name):
+            return name
     return None
 
 

@@ -30,6 +30,8 @@ _EMPTY = frozenset(
         "abc.ABC",
     }
 )
+#: Old hooks that another rule turns into a hook: both must not arrive there.
+_BECOMES = {"on_train_epoch_end": ("training_epoch_end",)}
 #: What was not restored yet, when resuming, at the moment of the new hook.
 _RESTORED_LATER = frozenset(
     {"optimizers", "lr_schedulers", "global_step", "current_epoch", "lr_scheduler_configs"}
@@ -62,6 +64,8 @@ def _is_super(func: ast.Attribute) -> bool:
 def is_free(cls: Class, name: str) -> bool:
     """Whether a class can take a hook on without taking one away from a base or an heir."""
     family = [cls, *cls.file.project.heirs(cls)]
+    if any(member.method(old) is not None for member in family for old in _BECOMES.get(name, ())):
+        return False
     return (
         not cls.unknown_bases
         and all(base in _EMPTY for base in cls.foreign_bases)

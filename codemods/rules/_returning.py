@@ -331,8 +331,26 @@ def _wrong_dict(step: Step, end: End, literal: ast.Dict | ast.Call) -> Repair | 
     if verdict.text is None or known is None or None in known:
         why = verdict.reason or f"`{verdict.text}` is not computed on every way to here"
         return Repair(message, end.node.value, reason=f'{why}; add "loss": the loss')
-    edits = arguments.change({"": [("loss", verdict.text)]})
-    return Repair(message, end.node.value, edits)
+    return Repair(message, end.node.value, (_entry_in_front(step, literal, verdict.text),))
+
+
+def _entry_in_front(step: Step, literal: ast.Dict | ast.Call, text: str) -> Edit:
+    """The loss as the first entry of a dict, laid out as the first one is."""
+    is_dict = isinstance(literal, ast.Dict)
+    first = literal.keys[0] if is_dict and literal.keys else None
+    if not is_dict and literal.keywords:
+        first = literal.keywords[0]
+    key = '"loss": ' if is_dict else "loss="
+    if first is None:
+        end = step.file.span(literal).end - 1
+        return Edit(Span(end, end), f"{key}{text}")
+    if is_dict and step.file.text(first).startswith("'"):
+        key = key.replace('"', "'")
+    start = step.file.span(first).start
+    indent = step.file.source.indent_of(first.lineno)
+    line = step.file.source.line_span(first.lineno).start
+    apart = f"\n{indent}" if line + len(indent.encode()) == start else " "
+    return Edit(Span(start, start), f"{key}{text},{apart}")
 
 
 def _wrong_tuple(step: Step, end: End, value: ast.expr) -> Repair:

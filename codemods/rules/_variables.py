@@ -85,7 +85,10 @@ def leaves(file: File, node: ast.expr) -> list[Leaf]:
     if isinstance(node, ast.IfExp):
         return leaves(file, node.body) + leaves(file, node.orelse)
     if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or):
-        return [leaf for value in node.values for leaf in leaves(file, value)]
+        *first, last = [leaves(file, value) for value in node.values]
+        # A value that counts as false never gets through ``or``.
+        through = [leaf for part in first for leaf in part if leaf.value is UNKNOWN or leaf.value]
+        return through + last
     if isinstance(node, ast.Name):
         return _of_variable(file, node)
     return [Leaf(node, literal(node))]

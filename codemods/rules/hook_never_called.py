@@ -23,7 +23,8 @@ Example
 
 Fix safety
     Safe where the new hook runs exactly when the old one ran, the class does not have it yet, and
-    no base or heir does. Unsafe where the old hook ran at other moments too: `on_epoch_start` ran
+    no base or heir does; `*_step_end` is called where its step returns, which every strategy but
+    the removed `dp` did. Unsafe where the old hook ran at other moments too: `on_epoch_start` ran
     in validation and test as well. A method of that name which the project itself calls is left
     alone.
 
@@ -53,6 +54,7 @@ from ._hook_removed import (
     state_methods,
 )
 from ._hook_shape import shape_of
+from ._step_end import wrapped_returns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -122,6 +124,11 @@ def _finding(  # noqa: PLR0913
     message = f"Lightning no longer calls {row.name}, and does not say so"
     target = row.becomes
     free = target is not None and target not in claimed and is_free(cls, target)
+    if row.name.endswith("_step_end"):
+        wrapped = wrapped_returns(cls, function)
+        if wrapped is not None:
+            fix = Fix(f"call it where {row.name.removesuffix('_end')} returns", tuple(wrapped))
+            return file.finding(rule, place, message, fix=fix)
     edits = None
     if target is not None and free and not calls_parent(cls, function):
         edits = renaming(file, function, row, role)

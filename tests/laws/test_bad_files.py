@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from lfix.codemods.engine.run import run
 from lfix.codemods.engine.settings import Settings
 
 from .process import Lfix
-from .programs import FAULTY, FIXED
+from .programs import FAULTY, FIXED, repair
 
 _DEEP = 3000
 
@@ -100,32 +102,41 @@ def test_a_path_that_is_not_there_is_told(tmp_path: Path, lfix: Lfix, name: str)
     assert (tmp_path / "good.py").read_text() == FIXED
 
 
-def test_what_the_user_may_not_read_is_told(tmp_path: Path, lfix: Lfix) -> None:
-    """Run as a user who may not: root reads everything."""
-    folder = tmp_path / "code"
-    folder.mkdir()
-    for name in ("a.py", "closed.py", "z.py"):
-        (folder / name).write_text(FAULTY)
-    inner = folder / "closed"
-    inner.mkdir()
-    (folder / "closed.py").chmod(0)
-    inner.chmod(0)
-    root = os.geteuid() == 0
-    if root:
-        lfix.home.joinpath("state").mkdir()
-        for path in (lfix.home, lfix.home / "state", folder, folder / "a.py", folder / "z.py"):
-            os.chown(path, 65534, 65534)
-        for path in (lfix.home, *lfix.home.parents[:2], *folder.parents[:3]):
-            path.chmod(path.stat().st_mode | 0o055)
-    ran = lfix(
-        "apply", folder, "--select", "LF101", cwd=Path("/"), **({"user": 65534} if root else {})
-    )
-    inner.chmod(0o755)
-    assert ran.code == 2
-    assert "closed.py: error: cannot be read: Permission denied" in ran.err
-    assert "closed: error: cannot be listed: Permission denied" in ran.err
-    assert (folder / "a.py").read_text() == FIXED
-    assert (folder / "z.py").read_text() == FIXED
+@contextmanager
+def _someone() -> Iterator[Path]:
+    """A folder of a user whom permissions bind; root reads and writes everything."""
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made).resolve()
+        root = os.geteuid() == 0
+        if root:
+            # What is imported late must be there: someone may not read the installation.
+            repair(folder)
+            os.chown(folder, 65534, 65534)
+            os.seteuid(65534)
+        try:
+            yield folder
+        finally:
+            if root:
+                os.seteuid(0)
+            for path in folder.rglob("*"):
+                path.chmod(0o700)
+
+
+def test_what_the_user_may_not_read_is_told() -> None:
+    with _someone() as folder:
+        for name in ("a.py", "closed.py", "z.py"):
+            (folder / name).write_text(FAULTY)
+        (folder / "closed.py").chmod(0)
+        (folder / "shut").mkdir(mode=0)
+        report = repair(folder)
+        told = {p.path.name: p.message for p in report.all_problems}
+        assert told == {
+            "closed.py": "cannot be read: Permission denied",
+            "shut": "cannot be listed: Permission denied",
+        }
+        assert {f.path.name for f in report.files if f.changed} == {"a.py", "z.py"}
+        (problem,) = repair(folder / "shut" / "inner.py").all_problems
+        assert problem.message == "cannot be read: Permission denied"
 
 
 def test_a_file_that_vanishes_between_is_told(tmp_path: Path) -> None:

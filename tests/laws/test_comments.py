@@ -32,7 +32,7 @@ def test_comments_in_a_list_of_imports_stay_where_they_were(tmp_path: Path) -> N
     written = "from torch.utils.data import (  # data\n    Dataset,  # rows\n    # the end\n)"
     before = FAULTY.replace("from torch.utils.data import Dataset", written)
     after = repaired(tmp_path / "train.py", before).decode()
-    for comment in ("(  # data\n", "    Dataset,  # rows\n", "# the end\n"):
+    for comment in ("import (  # data\n    Dataset,", ",  # rows\n", "\n    # the end\n)"):
         assert comment in after
     assert "DataLoader" in after.split("class")[0].split("import (")[1]
 

@@ -163,7 +163,7 @@ def _open_journal(reports: Sequence[FileReport]) -> Path:
 
 def _replace(path: Path, data: bytes, journal: str) -> Problem | None:
     """Put ``data`` in the place of a file in one step, with the file's own permissions."""
-    if not os.access(path, os.W_OK):
+    if not os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
         return Problem(path, "is read-only and was not written")
     temporary = _temporary(path, journal)
     try:

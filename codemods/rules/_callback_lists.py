@@ -47,7 +47,7 @@ def with_callbacks(call: TrainerCall, added: Sequence[str]) -> tuple[str, str | 
 def _below(
     parsed: cst.List, only: cst.BaseElement, new: Sequence[cst.Element]
 ) -> list[cst.BaseElement]:
-    """Elements behind a single one, which shows no separator: on lines of their own if it has one."""
+    """Elements behind a single one, on lines of their own if that one has a line."""
     space = parsed.lbracket.whitespace_after
     if isinstance(space, cst.ParenthesizedWhitespace):
         plain = space.first_line.with_changes(comment=None, whitespace=cst.SimpleWhitespace(""))

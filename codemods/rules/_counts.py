@@ -11,7 +11,7 @@ from ._variables import UNKNOWN, assigned, literal, on_its_own
 if TYPE_CHECKING:
     from ..engine.file import File
 
-_PURE_CALLS = frozenset({"len", "int", "bool", "min", "max"})
+_PURE_CALLS = frozenset({"len", "int", "bool", "min", "max", "torch.device"})
 _AVAILABLE = "torch.cuda.is_available"
 _COUNT = "torch.cuda.device_count"
 

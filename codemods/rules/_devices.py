@@ -109,7 +109,10 @@ class _Solver:
             moved += 1
             implied = self._move(source, classified) or implied
         if self.plugins is not None:
-            moved += 1
+            # In 1.x the plugin won over accelerator="ddp", which only had to go with it.
+            for source in sources:
+                self.plan.slots[source] = []
+            moved = 1
             self._move_plugins(self.plugins)
         present = self.call.value("strategy")
         if moved > 1 or (moved and present is not None and literal(present) is not None):

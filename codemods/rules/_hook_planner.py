@@ -173,7 +173,9 @@ class Planner:
             value = f"isinstance({plan.name_of('optimizer')}, {spelled.text})"
         if value is None:
             return plan.told(f"the body reads {name}: {_WAYS_OUT.get(slot or '', 'it is gone')}")
-        if is_last(plan, index) and (value.isidentifier() or value.isdigit()):
+        # Lightning refuses a step that so much as names an ``optimizer_idx``.
+        may_stay = is_last(plan, index) and name != "optimizer_idx"
+        if may_stay and (value.isidentifier() or value.isdigit()):
             return keep_at_end(plan, index, value)
         if not stands_alone(cls.file, head(plan.function)):
             return plan.told(f"the body reads {name}, which is {value} now")

@@ -57,7 +57,9 @@ def shape_of(function: Function) -> Shape | None:
 
 def fits(hook: Hook, shape: Shape) -> bool:
     """Whether Lightning's call of a hook succeeds, whatever the loaders."""
-    least = len(hook.parameters) - max(hook.optional, 0)
+    least = len(hook.parameters) - hook.optional
+    if shape.splatted:
+        least -= len(hook.keywords)
     return (
         shape.required <= len(hook.always)
         and (len(shape.args) >= least or shape.starred)

@@ -56,7 +56,7 @@ def tell(
     all_edits = (*(call.change(changes) if changes else ()), *repair.edits)
     if not all_edits:
         return file.finding(rule, node, message, reason=reason, severity=severity)
-    why = list(dict.fromkeys([*repair.doubts, *call.doubts(touched)]))
+    why = list(dict.fromkeys([*repair.doubts, *call.doubts(changes)]))
     fix = Fix(
         _title(changes),
         all_edits,

@@ -67,6 +67,32 @@ def remedy(call: TrainerCall, name: str) -> Remedy:
     return handler(call, name, node) if handler else Remedy(name, reason=nearest(call, name))
 
 
+#: What to write instead of arguments with handlers of their own, to be told.
+_INSTEAD = {
+    "checkpoint_callback": "a bool is enable_checkpointing=, a ModelCheckpoint goes into callbacks=",
+    "early_stop_callback": "pass EarlyStopping(…) in callbacks=",
+    "log_gpu_memory": "pass DeviceStatsMonitor() in callbacks=",
+    "process_position": "pass TQDMProgressBar(process_position=…) in callbacks=",
+    "progress_bar_refresh_rate": "pass TQDMProgressBar(refresh_rate=…) in callbacks=",
+    "reload_dataloaders_every_epoch": "pass reload_dataloaders_every_n_epochs=1",
+    "resume_from_checkpoint": "pass it to fit: trainer.fit(model, ckpt_path=…)",
+    "stochastic_weight_avg": "pass StochasticWeightAveraging(swa_lrs=…) in callbacks=",
+    "terminate_on_nan": "pass detect_anomaly=True",
+    "use_amp": 'pass precision="16-mixed"',
+    "weights_save_path": "pass ModelCheckpoint(dirpath=…) in callbacks=",
+    "weights_summary": "None is enable_model_summary=False, "
+    '"full" is ModelSummary(max_depth=-1) in callbacks=',
+}
+
+
+def told(call: TrainerCall, name: str) -> str:
+    """What to do by hand about an argument, whatever its value."""
+    if name in RENAMED_ARGUMENTS:
+        return f"it is called {RENAMED_ARGUMENTS[name]} now"
+    row = REMOVED_ARGUMENTS.get(name)
+    return row.instead if row else _INSTEAD.get(name) or nearest(call, name)
+
+
 def nearest(call: TrainerCall, name: str) -> str:
     """The parameters whose names come nearest, as a sentence."""
     known = TRAINER_PARAMETERS if call.kind == "Trainer" else FABRIC_PARAMETERS
@@ -146,9 +172,7 @@ def _checkpoint(call: TrainerCall, name: str, node: ast.expr) -> Remedy:
         return Remedy(name, {name: []})
     if isinstance(value, bool):
         return _renamed(call, name, "enable_checkpointing")
-    return _object(call, name, node) or Remedy(
-        name, reason="pass True or False as enable_checkpointing=, a ModelCheckpoint in callbacks="
-    )
+    return _object(call, name, node) or Remedy(name, reason=_INSTEAD[name])
 
 
 def _early_stop(call: TrainerCall, name: str, node: ast.expr) -> Remedy:
@@ -223,8 +247,7 @@ def _summary(call: TrainerCall, name: str, node: ast.expr) -> Remedy:
         return _callback(call, name, "ModelSummary", "max_depth=-1")
     return Remedy(
         name,
-        reason="None is enable_model_summary=False, "
-        '"full" is ModelSummary(max_depth=-1) in callbacks=',
+        reason=_INSTEAD[name],
     )
 
 
@@ -272,7 +295,7 @@ def _resume(call: TrainerCall, name: str, node: ast.expr) -> Remedy:
         else None
     )
     if moved is None:
-        return Remedy(name, reason="pass it to fit: trainer.fit(model, ckpt_path=…)")
+        return Remedy(name, reason=_INSTEAD[name])
     return Remedy(name, {name: []}, edits=moved)
 
 

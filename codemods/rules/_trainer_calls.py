@@ -88,10 +88,13 @@ class TrainerCall:
         part = self.part(name)
         return part.arguments.file if part else self.file
 
-    def doubts(self, names: Sequence[str]) -> list[str]:
-        """Why a change of the named arguments may be wrong, whatever the change."""
-        found = [p.frozen for p in self.parts if p.frozen and any(n in p.arguments for n in names)]
-        if self.hidden:
+    def doubts(self, changes: Mapping[str, Sequence[tuple[str, str]]]) -> list[str]:
+        """Why changes of arguments (see ``change``) may be wrong, whatever they are."""
+        found = [
+            p.frozen for p in self.parts if p.frozen and any(n in p.arguments for n in changes)
+        ]
+        new = {key for pairs in changes.values() for key, _ in pairs}
+        if self.hidden and not new <= set(changes):
             found.append("other arguments come from an object that cannot be seen here")
         return found
 
@@ -133,6 +136,8 @@ def trainer_calls(file: File) -> tuple[TrainerCall, ...]:
 
 def _calls(file: File) -> Iterator[TrainerCall]:
     for node in file.tree.calls:
+        if _is_guarded(file, node):
+            continue
         target = target_of(file, node)
         if target is not None:
             found = _Found([Part(Arguments(file, node))], hidden=target.hidden)
@@ -167,6 +172,28 @@ def _calls(file: File) -> Iterator[TrainerCall]:
                         found.hidden,
                         tuple(found.stored),
                     )
+
+
+def _is_guarded(file: File, node: ast.AST) -> bool:
+    """Whether code runs only on some releases: it asks for a version, or catches the TypeError."""
+    child = node
+    for parent in file.tree.ancestors(node):
+        if isinstance(parent, (ast.If, ast.IfExp)) and child is not parent.test:
+            if "version" in file.text(parent.test).lower():
+                return True
+        if isinstance(parent, ast.ExceptHandler) and _catches_type_error(parent):
+            return True
+        if isinstance(parent, ast.Try) and any(child is s for s in parent.body):
+            if any(_catches_type_error(h) for h in parent.handlers):
+                return True
+        child = parent
+    return False
+
+
+def _catches_type_error(handler: ast.ExceptHandler) -> bool:
+    if handler.type is None:
+        return False
+    return any(isinstance(n, ast.Name) and n.id == "TypeError" for n in ast.walk(handler.type))
 
 
 # dicts ----------------------------------------------------------------------------------------
@@ -297,6 +324,8 @@ def _is_splat(file: File, use: ast.expr) -> bool:
 
 def _stored(file: File, use: ast.Name) -> Iterator[Stored]:
     """The arguments that the statement around a use puts into the dict."""
+    if _is_guarded(file, use):
+        return
     parent = file.tree.parents[use]
     if (
         isinstance(parent, ast.Subscript)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from ..engine.flow import reaching
 from ..engine.tree import FUNCTIONS, Scope
 from ..model import Edit
 
@@ -95,12 +96,15 @@ def leaves(file: File, node: ast.expr) -> list[Leaf]:
 
 
 def _of_variable(file: File, node: ast.Name) -> list[Leaf]:
-    value = assigned(file, node)
-    if value is None:
-        return [Leaf(node, UNKNOWN)]
-    behind = leaves(file, value) if not isinstance(value, ast.Name) else [Leaf(value, UNKNOWN)]
     found = file.tree.scope_of(node).find(node.id)
-    assert found is not None
+    values = _values(file, node)
+    if found is None or not values:
+        return [Leaf(node, UNKNOWN)]
+    behind = [
+        leaf
+        for value in values
+        for leaf in ([Leaf(value, UNKNOWN)] if isinstance(value, ast.Name) else leaves(file, value))
+    ]
     shared = len(loads(file, found[0], node.id)) > 1 or (
         found[0].is_module and used_in_other_files(file, node.id)
     )
@@ -109,6 +113,19 @@ def _of_variable(file: File, node: ast.Name) -> list[Leaf]:
     if len(behind) == 1:
         return [Leaf(node, behind[0].value)]
     return [Leaf(node, UNKNOWN)]
+
+
+def _values(file: File, name: ast.Name) -> list[ast.expr]:
+    """The expressions that a variable may be set to where it is read; none where one is unknown."""
+    found = file.tree.scope_of(name).find(name.id)
+    if found is None:
+        return []
+    values = []
+    for binding in reaching(file.tree, name, found):
+        if binding.kind != "assign" or binding.path or binding.value is None:
+            return []
+        values.append(binding.value)
+    return values
 
 
 def put(file: File, node: ast.expr, replaced: Mapping[Leaf, str]) -> tuple[str, tuple[Edit, ...]]:

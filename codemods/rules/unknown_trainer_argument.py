@@ -43,7 +43,7 @@ from ..lightning.trainer import (
     TRAINER_PARAMETERS,
 )
 from ._telling import Repair, tell
-from ._trainer_arguments import Remedy, merged, nearest, remedy
+from ._trainer_arguments import Remedy, merged, remedy, told
 from ._trainer_calls import TrainerCall, trainer_calls
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
                     rule,
                     stored.node,
                     f"{call.kind} has no argument {stored.name}",
-                    reason=_told(call, stored.name),
+                    reason=told(call, stored.name),
                 )
         if call.positional and call.positional[0] not in seen:
             seen.add(call.positional[0])
@@ -114,10 +114,3 @@ def _finding(rule: Rule, call: TrainerCall, one: Remedy, remedies: list[Remedy])
     changes, doubts = merged(call, together)
     needs = tuple(n for r in together for n in r.needs)
     return tell(rule, call, one.name, message, Repair(changes, one.edits, needs, doubts=doubts))
-
-
-def _told(call: TrainerCall, name: str) -> str:
-    if name in RENAMED_ARGUMENTS:
-        return f"it is called {RENAMED_ARGUMENTS[name]} now"
-    row = REMOVED_ARGUMENTS.get(name)
-    return row.instead if row else nearest(call, name)

@@ -15,7 +15,7 @@ from lfix.codemods.engine.run import run
 from lfix.codemods.engine.settings import Settings
 
 from .process import Lfix
-from .programs import FAULTY, FIXED, repair
+from .programs import FAULTY, FIXED, SETTINGS, repair
 
 _DEEP = 3000
 
@@ -45,7 +45,7 @@ _BAD: dict[str, tuple[Callable[[Path], object], str]] = {
     "unknown encoding": (_text("# coding: klingon\nx = 1\n"), "klingon"),
     "contradicting encodings": (_text(b"\xef\xbb\xbf# coding: latin-1\n"), "decoded"),
     "not in its encoding": (_text(b"# coding: ascii\nx = '\xe9'\n"), "ascii"),
-    "utf-16": (_text("x = 'trainer.fit('".encode("utf-16")), "decoded"),
+    "utf-16": (_text("x = 'trainer.fit('".encode("utf-16")), "UTF-8"),
     "nul byte": (_text(b"x = 1\n\x00"), "null"),
     "nul byte, with a trigger": (_text(f"{FAULTY}\x00"), "null"),
     "deep parentheses": (_text("(" * _DEEP + ")" * _DEEP), "nested"),
@@ -103,7 +103,7 @@ def test_a_path_that_is_not_there_is_told(tmp_path: Path, lfix: Lfix, name: str)
 
 
 @contextmanager
-def _someone() -> Iterator[Path]:
+def someone() -> Iterator[Path]:
     """A folder of a user whom permissions bind; root reads and writes everything."""
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made).resolve()
@@ -123,7 +123,7 @@ def _someone() -> Iterator[Path]:
 
 
 def test_what_the_user_may_not_read_is_told() -> None:
-    with _someone() as folder:
+    with someone() as folder:
         for name in ("a.py", "closed.py", "z.py"):
             (folder / name).write_text(FAULTY)
         (folder / "closed.py").chmod(0)
@@ -135,7 +135,7 @@ def test_what_the_user_may_not_read_is_told() -> None:
             "shut": "cannot be listed: Permission denied",
         }
         assert {f.path.name for f in report.files if f.changed} == {"a.py", "z.py"}
-        (problem,) = repair(folder / "shut" / "inner.py").all_problems
+        (problem,) = run([folder / "shut" / "inner.py"], SETTINGS).all_problems
         assert problem.message == "cannot be read: Permission denied"
 
 

@@ -7,7 +7,6 @@ import re
 from typing import TYPE_CHECKING
 
 from diff_match_patch import diff_match_patch
-
 from lfix.codemods.engine.source import Source
 
 if TYPE_CHECKING:

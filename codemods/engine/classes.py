@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from .file import Defined
-from .tree import FUNCTIONS, Function
+from .scopes import FUNCTIONS, Function
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

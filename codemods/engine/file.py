@@ -14,13 +14,14 @@ from ..model import Edit, Finding, Fix, Span
 from .flow import reaching
 from .memo import Memo
 from .project import is_type_checking
-from .tree import FUNCTIONS, Binding, Scope, Tree
+from .scopes import FUNCTIONS, Binding, Scope
+from .tree import Tree
 
 if TYPE_CHECKING:
     from .classes import Class
+    from .kinds import Types
     from .project import Project
     from .source import Source
-    from .values import Types
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from .tree import FUNCTIONS, Binding, Scope
+from .scopes import FUNCTIONS, Binding, Scope
 
 if TYPE_CHECKING:
     from .tree import Tree

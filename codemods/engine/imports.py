@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from .file import File
-    from .tree import Binding
+    from .scopes import Binding
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 import libcst as cst
 
 from ..model import Edit, Span
-from .tree import FUNCTIONS, Function
+from .scopes import FUNCTIONS, Function
 
 if TYPE_CHECKING:
     from .file import File

@@ -8,67 +8,20 @@ among them means that something could not be followed.
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .classes import Class, Role, role_of_name, self_name
+from .classes import Class, Role, self_name
 from .file import Defined
-from .tree import FUNCTIONS, Binding, Function
+from .kinds import NONE, UNKNOWN, Type, Types, instance, instance_of, may_be, of_annotation, union
+from .scopes import FUNCTIONS, Binding, Function
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from .file import File, Meaning
 
-
-@dataclass(frozen=True)
-class Type:
-    """One thing that a value may be.
-
-    ``kind`` is a role's value (``Dataset``), or: none, constant, list, tuple, dict, class,
-    object, function, unknown. ``items`` are the element types of a container by position, or one
-    entry for all; ``name`` is the canonical foreign name, ``cls`` the project class.
-    """
-
-    kind: str
-    items: tuple[frozenset[Type], ...] = ()
-    name: str | None = None
-    cls: Class | None = None
-    constant: object = None
-    uniform: bool = False
-
-    @property
-    def elements(self) -> frozenset[Type]:
-        """Everything that a container may hold."""
-        return frozenset(t for item in self.items for t in item)
-
-    def at(self, index: int) -> frozenset[Type]:
-        """The element at a position of a container."""
-        if self.uniform:
-            return self.elements
-        if self.kind in ("list", "tuple") and -len(self.items) <= index < len(self.items):
-            return self.items[index]
-        return UNKNOWN
-
-
-Types = frozenset[Type]
-UNKNOWN: Types = frozenset({Type("unknown")})
-NONE: Types = frozenset({Type("none")})
-
-_OPTIMIZER = "torch.optim."
 _LOADER_HOOKS = ("train_dataloader", "val_dataloader", "test_dataloader", "predict_dataloader")
 _HAS_LOADER_HOOKS = (Role.MODULE.value, Role.DATAMODULE.value)
-
-
-def is_surely(types: Types, kind: str) -> bool:
-    """Whether a value is of a kind on every path, ``None`` set aside."""
-    rest = {t for t in types if t.kind != "none"}
-    return bool(rest) and all(t.kind == kind for t in rest)
-
-
-def may_be(types: Types, kind: str) -> bool:
-    """Whether a value is of a kind on some path."""
-    return any(t.kind == kind for t in types)
 
 
 def infer(file: File, node: ast.expr | None) -> Types:
@@ -78,10 +31,6 @@ def infer(file: File, node: ast.expr | None) -> Types:
         return UNKNOWN
     expression, answer = node, handler
     return file.types.get(expression, lambda: answer(file, expression)) or UNKNOWN
-
-
-def _union(parts: Iterable[Types]) -> Types:
-    return frozenset(t for part in parts for t in part) or UNKNOWN
 
 
 def _constant(file: File, node: ast.expr) -> Types:
@@ -101,7 +50,7 @@ def _container(file: File, node: ast.expr) -> Types:
 
 def _dict(file: File, node: ast.expr) -> Types:
     assert isinstance(node, ast.Dict)
-    values = _union(infer(file, v) for v in node.values)
+    values = union(infer(file, v) for v in node.values)
     return frozenset({Type("dict", (values,), uniform=True)})
 
 
@@ -122,7 +71,7 @@ def _either(file: File, node: ast.expr) -> Types:
 
 def _bool_op(file: File, node: ast.expr) -> Types:
     assert isinstance(node, ast.BoolOp)
-    return _union(infer(file, v) for v in node.values)
+    return union(infer(file, v) for v in node.values)
 
 
 def _walrus(file: File, node: ast.expr) -> Types:
@@ -146,26 +95,17 @@ def _self_type(file: File, node: ast.Name) -> Types | None:
         owner = file.tree.method_class(function)
         if owner is not None:
             if self_name(function) == node.id:
-                return frozenset({_instance(file.cls(owner))})
+                return frozenset({instance(file.cls(owner))})
             return None
         function = file.tree.enclosing_function(function)
     return None
-
-
-def _instance(cls: Class) -> Type:
-    roles = sorted(role.value for role in cls.roles)
-    # A class may be a module and something else; the Lightning role decides.
-    for role in (Role.MODULE, Role.DATAMODULE, Role.CALLBACK, Role.TRAINER):
-        if cls.has(role):
-            return Type(role.value, cls=cls)
-    return Type(roles[0] if roles else "unknown" if cls.opaque else "object", cls=cls)
 
 
 def of_meanings(meanings: list[Meaning]) -> Types:
     """The types of the values that a name may denote."""
     if not meanings:
         return UNKNOWN
-    return _union(_of_meaning(m) for m in meanings)
+    return union(_of_meaning(m) for m in meanings)
 
 
 def _of_meaning(meaning: Meaning) -> Types:
@@ -194,9 +134,9 @@ def _of_binding(file: File, binding: Binding) -> Types:
         return UNKNOWN
     types = infer(file, binding.value)
     if binding.kind == "loop":
-        types = _union(t.elements or UNKNOWN for t in types)
+        types = union(t.elements or UNKNOWN for t in types)
     for index in binding.path:
-        types = _union(t.at(index) for t in types)
+        types = union(t.at(index) for t in types)
     return types
 
 
@@ -208,55 +148,6 @@ def _parameter(file: File, binding: Binding) -> Types:
     return default | UNKNOWN
 
 
-def of_annotation(file: File, node: ast.expr | None) -> Types:
-    """The types that an annotation admits."""
-    if node is None:
-        return UNKNOWN
-    if isinstance(node, ast.Constant) and node.value is None:
-        return NONE
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-        return of_annotation(file, node.left) | of_annotation(file, node.right)
-    if isinstance(node, ast.Subscript):
-        return _generic(file, node)
-    types = {_instance_of(m) for m in file.meanings(node)}
-    return frozenset(types) or UNKNOWN
-
-
-def _generic(file: File, node: ast.Subscript) -> Types:
-    name = file.canonical(node.value) or ""
-    last = name.rpartition(".")[2]
-    inner = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-    if last == "Optional":
-        return of_annotation(file, inner[0]) | NONE
-    if last == "Union":
-        return _union(of_annotation(file, part) for part in inner)
-    if last in ("List", "list", "Sequence", "Iterable"):
-        element = of_annotation(file, inner[0])
-        return frozenset({Type("list", (element,), uniform=True)})
-    if last in ("Dict", "dict", "Mapping"):
-        element = of_annotation(file, inner[-1])
-        return frozenset({Type("dict", (element,), uniform=True)})
-    if last in ("Tuple", "tuple"):
-        parts = tuple(of_annotation(file, part) for part in inner)
-        return frozenset({Type("tuple", parts)})
-    return of_annotation(file, node.value)
-
-
-def _instance_of(meaning: Meaning) -> Type:
-    """An instance of what a meaning names; unknown where it is no class."""
-    if isinstance(meaning, str):
-        role = role_of_name(meaning)
-        if role is not None:
-            return Type(role.value, name=meaning)
-        if meaning.startswith(_OPTIMIZER):
-            scheduler = meaning.startswith(_OPTIMIZER + "lr_scheduler.")
-            return Type("scheduler" if scheduler else "optimizer", name=meaning)
-        return Type("unknown", name=meaning)
-    if isinstance(meaning.node, ast.ClassDef):
-        return _instance(meaning.file.cls(meaning.node))
-    return Type("unknown")
-
-
 def _attribute(file: File, node: ast.expr) -> Types:
     assert isinstance(node, ast.Attribute)
     found: list[Types] = []
@@ -264,7 +155,7 @@ def _attribute(file: File, node: ast.expr) -> Types:
         if owner.cls is not None and owner.kind != "class":
             found.append(attribute_of(owner.cls, node.attr))
     if found:
-        return _union(found)
+        return union(found)
     return of_meanings(file.meanings(node))
 
 
@@ -283,7 +174,7 @@ def _attribute_of(cls: Class, name: str) -> Types:
                 continue
         types = infer(owner.file, value)
         for index in path:
-            types = _union(t.at(index) for t in types)
+            types = union(t.at(index) for t in types)
         found.append(types)
     found += [infer(owner.file, value) for owner, value in cls.class_values(name)]
     method = cls.method(name)
@@ -296,7 +187,7 @@ def _attribute_of(cls: Class, name: str) -> Types:
         for binding in owner.file.tree.scopes[owner.node].bindings.get(name, ()):
             if binding.kind == "annotation":
                 found.append(of_annotation(owner.file, binding.annotation))
-    return _union(found)
+    return union(found)
 
 
 def _is_property(decorator: ast.expr) -> bool:
@@ -320,7 +211,7 @@ def _subscript(file: File, node: ast.expr) -> Types:
             parts.append(owner.elements)
         else:
             parts.append(UNKNOWN)
-    return _union(parts)
+    return union(parts)
 
 
 def _call(file: File, node: ast.expr) -> Types:
@@ -333,7 +224,7 @@ def _call(file: File, node: ast.expr) -> Types:
     meanings = file.meanings(func)
     if not meanings:
         return UNKNOWN
-    return _union(_called(file, node, m) for m in meanings)
+    return union(_called(file, node, m) for m in meanings)
 
 
 def _method_call(file: File, func: ast.Attribute) -> Types | None:
@@ -355,7 +246,7 @@ def _called(file: File, node: ast.Call, meaning: Meaning) -> Types:
         target = meaning.node
         if isinstance(target, FUNCTIONS):
             return returned(meaning.file, target)
-        return frozenset({_instance_of(meaning)})
+        return frozenset({instance_of(meaning)})
     if meaning == "torch.utils.data.random_split":
         parts = infer(file, node.args[0]) if node.args else UNKNOWN
         subset = Type(Role.DATASET.value, name="torch.utils.data.Subset", items=(parts,))
@@ -363,9 +254,9 @@ def _called(file: File, node: ast.Call, meaning: Meaning) -> Types:
     if meaning in ("list", "tuple", "sorted") and len(node.args) == 1:
         return infer(file, node.args[0])
     if meaning == "dict" and node.keywords and not node.args:
-        values = _union(infer(file, k.value) for k in node.keywords)
+        values = union(infer(file, k.value) for k in node.keywords)
         return frozenset({Type("dict", (values,), uniform=True)})
-    return frozenset({_instance_of(meaning)})
+    return frozenset({instance_of(meaning)})
 
 
 def returned(file: File, function: Function) -> Types:
@@ -387,7 +278,7 @@ def _returned(file: File, function: Function) -> Types:
             values.append(node.value)
     if not values:
         return NONE
-    return _union(NONE if v is None else infer(file, v) for v in values)
+    return union(NONE if v is None else infer(file, v) for v in values)
 
 
 def own_nodes(function: ast.AST) -> Iterable[ast.AST]:

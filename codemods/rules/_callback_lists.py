@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from ..engine.classes import Role
+from ..engine.kinds import is_surely
 from ..engine.rewrite import code, respace
-from ..engine.values import infer, is_surely
+from ..engine.values import infer
 from ._variables import on_its_own
 
 if TYPE_CHECKING:

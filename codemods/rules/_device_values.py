@@ -6,7 +6,8 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..engine.values import infer, is_surely
+from ..engine.kinds import is_surely
+from ..engine.values import infer
 from ._accelerators import accelerator, plugin_name, strategy
 from ._plugins import renew
 from ._telling import Repair

@@ -8,13 +8,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ..engine.classes import self_name
-from ..engine.values import infer, is_surely, may_be
+from ..engine.kinds import is_surely, may_be
+from ..engine.values import infer
 from ._optimizers import OPTIMIZER, SCHEDULER, Held, held
 from ._paths import variable
 from ._steps import Step, family
 
 if TYPE_CHECKING:
-    from ..engine.tree import Function
+    from ..engine.scopes import Function
 
 ZERO = "zero_grad"
 STEP = "step"

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..engine.classes import self_name
+from ..engine.kinds import may_be
 from ..engine.rewrite import names_used
+from ..engine.scopes import FUNCTIONS
 from ..engine.statements import indent, insert_after, insert_before, stands_alone
-from ..engine.tree import FUNCTIONS
-from ..engine.values import infer, may_be, own_nodes
+from ..engine.values import infer, own_nodes
 from ..model import Edit, Span
 from ._hook_optimizers import Count, is_manual, optimizer_count
 from ._hook_planner import head
@@ -20,7 +21,7 @@ from ._hook_shape import shape_of
 if TYPE_CHECKING:
     from ..engine.classes import Class
     from ..engine.file import File
-    from ..engine.tree import Function
+    from ..engine.scopes import Function
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import libcst as cst
 from ..engine.classes import Class, role_of_name, self_name
 from ..engine.file import Defined
 from ..engine.rewrite import respace, rewrite_expression
-from ..engine.tree import FUNCTIONS
+from ..engine.scopes import FUNCTIONS
 from ..engine.values import infer
 from ..lightning.hooks import Hook, hook_names
 from ._hook_owner import hook_of, hook_of_role
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from ..engine.file import File
-    from ..engine.tree import Function
+    from ..engine.scopes import Function
     from ..model import Edit
 
 

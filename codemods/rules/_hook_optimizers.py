@@ -10,7 +10,7 @@ from ..engine.values import infer, own_nodes
 
 if TYPE_CHECKING:
     from ..engine.classes import Class
-    from ..engine.values import Type, Types
+    from ..engine.kinds import Type, Types
 
 
 class Count(Enum):

@@ -12,7 +12,7 @@ from ..model import Span
 if TYPE_CHECKING:
     from ..engine.classes import Class
     from ..engine.file import File
-    from ..engine.tree import Function
+    from ..engine.scopes import Function
 
 OWNERS = (Role.MODULE, Role.DATAMODULE, Role.CALLBACK)
 

@@ -21,7 +21,7 @@ from ._hook_shape import (
 
 if TYPE_CHECKING:
     from ..engine.file import File
-    from ..engine.tree import Function
+    from ..engine.scopes import Function
 
 
 @dataclass(frozen=True)
@@ -104,11 +104,17 @@ def draft(file: File, hook: Hook, shape: Shape, function: Function) -> Plan | No
     own = _own_extras(hook, shape)
     slots = align(hook, shape.names[: len(shape.args) - own])
     if slots is None:
-        wanted = ", ".join(("self", *hook.parameters))
-        return plan.told(f"the names do not say what is meant: write ({wanted})")
+        return plan.told(_unclear(hook, shape))
     plan = _ordered(replace(plan, slots=(*slots, *[None] * own)))
     plan = _with_defaults(_with_names(file, plan))
     return _valid(replace(plan, faults=tuple(_faults(plan)), severity=_severity(plan)))
+
+
+def _unclear(hook: Hook, shape: Shape) -> str:
+    own = [name for name in shape.names[len(hook.parameters) :] if hook.meaning(name) is None]
+    if own:
+        return f"nothing is passed for {_listed(own)}: give a default, or keep the value in self"
+    return f"the names do not say what is meant: write ({', '.join(('self', *hook.parameters))})"
 
 
 def _own_extras(hook: Hook, shape: Shape) -> int:

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 
 from ..engine.classes import Class, self_name
 from ..engine.imports import spell
-from ..engine.statements import stands_alone
-from ..engine.tree import FUNCTIONS
+from ..engine.scopes import FUNCTIONS
 from ..lightning.hooks import CALLBACK, Hook, hook_names
 from ..model import Need, Safety
+from ._hook_body import has_head
 from ._hook_calls import Followed, Reached, hook_calls
 from ._hook_follow import Around, follow
+from ._hook_optimizers import Count, is_manual, optimizer_count
 from ._hook_owner import hook_of, is_plain_method, unknown_decorator
 from ._hook_plan import Plan, draft, is_last, keep_at_end, value_of
 from ._hook_shape import STEPS, shape_of
-from ._hook_optimizers import Count, is_manual, optimizer_count
 
 if TYPE_CHECKING:
     from ..engine.file import File
-    from ..engine.tree import Function
+    from ..engine.scopes import Function
 
 #: The rule on epoch ends owns these.
 _EPOCH_ENDS = frozenset(
@@ -177,7 +177,7 @@ class Planner:
         may_stay = is_last(plan, index) and name != "optimizer_idx"
         if may_stay and (value.isidentifier() or value.isdigit()):
             return keep_at_end(plan, index, value)
-        if not stands_alone(cls.file, head(plan.function)):
+        if not has_head(cls.file, plan.function):
             return plan.told(f"the body reads {name}, which is {value} now")
         return replace(plan, first={**plan.first, name: value})
 
@@ -193,14 +193,6 @@ def _optimizer_index(cls: Class, plan: Plan, index: int) -> str | None:
         return None
     home = plan.name_of("trainer") or f"{self_name(plan.function)}.trainer"
     return f"{home}.optimizers.index({plan.name_of('optimizer')})"
-
-
-def head(function: Function) -> ast.stmt:
-    """The first statement of a body behind its docstring."""
-    body = function.body
-    first = body[0]
-    documented = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
-    return body[1] if documented and len(body) > 1 else first
 
 
 def is_read(file: File, function: Function, name: str, ignored: set[int]) -> bool:

@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING
 
 from ..engine.classes import Role, self_name
 from ..engine.rewrite import names_used, rewrite_parameters
-from ..engine.statements import insert_before, stands_alone
 from ..lightning.hooks import SOMETIMES, Removed
 from ..model import Edit
+from ._hook_body import insert_first
 from ._hook_owner import hook_of_role, name_span
-from ._hook_planner import head
 from ._hook_shape import shape_of
 
 if TYPE_CHECKING:
     from ..engine.classes import Class
     from ..engine.file import File
-    from ..engine.tree import Function
+    from ..engine.scopes import Function
 
 #: Bases of Lightning whose own hooks do nothing, so that overriding one takes nothing away.
 _EMPTY = frozenset(
@@ -108,7 +107,7 @@ def renaming(file: File, function: Function, row: Removed, role: Role) -> list[E
         edits += rewrite_parameters(file, function, order)
     if row.name == "on_keyboard_interrupt":
         guard = "if not isinstance(exception, KeyboardInterrupt):\n    return"
-        edit = insert_before(file, head(function), guard)
+        edit = insert_first(file, function, guard)
         if edit is None:
             return None
         edits.append(edit)
@@ -153,14 +152,3 @@ def _uses(function: Function, names: tuple[str, ...]) -> bool:
 def _says_state(name: str) -> bool:
     return "state" in name
 
-
-__all__ = [
-    "called_by_name",
-    "calls_parent",
-    "is_free",
-    "only_trains",
-    "reads_restored",
-    "renaming",
-    "stands_alone",
-    "state_methods",
-]

@@ -11,7 +11,7 @@ from ..lightning.hooks import Hook
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..engine.tree import Function
+    from ..engine.scopes import Function
 
 #: A step's third parameter may be the author's own; only a known name says what it is.
 STEPS = frozenset({"training_step", "validation_step", "test_step", "predict_step"})
@@ -62,6 +62,7 @@ def fits(hook: Hook, shape: Shape) -> bool:
         least -= len(hook.keywords)
     return (
         shape.required <= len(hook.always)
+        and not shape.required_keywords
         and (len(shape.args) >= least or shape.starred)
         and not missing_keywords(hook, shape)
     )

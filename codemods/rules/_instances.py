@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..engine.classes import Class, Role, role_of_name
 
 if TYPE_CHECKING:
-    from ..engine.values import Type
+    from ..engine.kinds import Type
 
 #: Classes of 2.6.6 whose ``__init__`` needs arguments, with how a call may look.
 _WITH_ARGUMENTS = {

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 
 from ..engine.classes import Class, Role, self_name
 from ..engine.imports import spell
-from ..engine.tree import FUNCTIONS
-from ..engine.values import Type, infer, is_surely, may_be
+from ..engine.kinds import Type, is_surely, may_be
+from ..engine.scopes import FUNCTIONS
+from ..engine.values import infer
 from ..model import Fix, Safety, Severity
 
 if TYPE_CHECKING:
     from ..engine.file import File
+    from ..engine.kinds import Types
     from ..engine.rule import Rule
     from ..engine.settings import Settings
-    from ..engine.values import Types
     from ..model import Edit, Finding, Need
 
 DATASET = Role.DATASET.value

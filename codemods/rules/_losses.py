@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..engine.classes import self_name
-from ..engine.tree import FUNCTIONS
+from ..engine.scopes import FUNCTIONS
 from ..engine.values import infer, own_nodes
 from ._detached import uncut
 from ._paths import variable

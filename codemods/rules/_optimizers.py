@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 
 from ..engine.classes import self_name
 from ..engine.flow import reaching
-from ..engine.values import infer, is_surely, own_nodes, returned
+from ..engine.kinds import is_surely
+from ..engine.values import infer, own_nodes, returned
 from ._paths import variable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..engine.classes import Class
-    from ..engine.tree import Binding, Function
-    from ..engine.values import Type, Types
+    from ..engine.kinds import Type, Types
+    from ..engine.scopes import Binding, Function
     from ._steps import Step
 
 OPTIMIZER = "optimizer"

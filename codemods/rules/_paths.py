@@ -10,12 +10,12 @@ import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ..engine.tree import FUNCTIONS
+from ..engine.scopes import FUNCTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..engine.tree import Function
+    from ..engine.scopes import Function
 
 
 @dataclass(frozen=True, eq=False)

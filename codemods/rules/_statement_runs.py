@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from ..engine.scopes import FUNCTIONS
 from ..engine.statements import whole_lines
-from ..engine.tree import FUNCTIONS
 from ..model import Edit, Span
 
 if TYPE_CHECKING:

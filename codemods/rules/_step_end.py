@@ -15,7 +15,7 @@ from ._hook_shape import shape_of
 if TYPE_CHECKING:
     from ..engine.classes import Class
     from ..engine.file import File
-    from ..engine.tree import Function
+    from ..engine.scopes import Function
 
 
 def wrapped_returns(cls: Class, end: Function) -> list[Edit] | None:

@@ -9,9 +9,10 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from ..engine.classes import Role, self_name
+from ..engine.kinds import is_surely
 from ..engine.source import UnreadableSourceError
 from ..engine.statements import append_to
-from ..engine.values import infer, is_surely, own_nodes
+from ..engine.values import infer, own_nodes
 from ..model import Edit, Span
 from ._paths import Paths, paths
 
@@ -21,11 +22,11 @@ if TYPE_CHECKING:
     from ..engine.classes import Class
     from ..engine.file import File
     from ..engine.project import Project
-    from ..engine.tree import Function
+    from ..engine.scopes import Function
 
 _FLAGS = ("automatic_optimization", "_automatic_optimization")
 #: Foreign bases of which it is known that they leave the optimization automatic.
-_PLAIN_BASES = (
+PLAIN_BASES = (
     "lightning.pytorch.LightningModule",
     "torch.nn.Module",
     "object",
@@ -71,7 +72,7 @@ class Step:
         """Why the step might not be what it seems."""
         found = []
         unknown = [ast.unparse(base) for base in self.cls.unknown_bases]
-        unknown += [name for name in self.cls.foreign_bases if name not in _PLAIN_BASES]
+        unknown += [name for name in self.cls.foreign_bases if name not in PLAIN_BASES]
         if unknown:
             found.append(f"{unknown[0]} is not known here and might turn automatic optimization off")
         for decorator in self.function.decorator_list:
@@ -215,4 +216,4 @@ def _holding(project: Project, word: bytes) -> tuple[File, ...]:
     return tuple(found)
 
 
-__all__ = ["Step", "family", "is_manual", "training_steps"]
+__all__ = ["PLAIN_BASES", "Step", "family", "is_manual", "training_steps"]

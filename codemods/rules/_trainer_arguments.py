@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..engine.classes import Role
-from ..engine.values import infer, is_surely
+from ..engine.kinds import is_surely
+from ..engine.values import infer
 from ..lightning.trainer import (
     FABRIC_PARAMETERS,
     REMOVED_ARGUMENTS,
@@ -69,7 +70,7 @@ def remedy(call: TrainerCall, name: str) -> Remedy:
 
 #: What to write instead of arguments with handlers of their own, to be told.
 _INSTEAD = {
-    "checkpoint_callback": "a bool is enable_checkpointing=, a ModelCheckpoint goes into callbacks=",
+    "checkpoint_callback": "a bool is enable_checkpointing=, a callback goes into callbacks=",
     "early_stop_callback": "pass EarlyStopping(…) in callbacks=",
     "log_gpu_memory": "pass DeviceStatsMonitor() in callbacks=",
     "process_position": "pass TQDMProgressBar(process_position=…) in callbacks=",

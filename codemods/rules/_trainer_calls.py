@@ -179,13 +179,14 @@ def _is_guarded(file: File, node: ast.AST) -> bool:
     child = node
     for parent in file.tree.ancestors(node):
         if isinstance(parent, (ast.If, ast.IfExp)) and child is not parent.test:
-            if "version" in file.text(parent.test).lower():
-                return True
-        if isinstance(parent, ast.ExceptHandler) and _catches_type_error(parent):
+            asked = "version" in file.text(parent.test).lower()
+        elif isinstance(parent, ast.Try):
+            inside = any(child is s for s in parent.body)
+            asked = inside and any(_catches_type_error(h) for h in parent.handlers)
+        else:
+            asked = isinstance(parent, ast.ExceptHandler) and _catches_type_error(parent)
+        if asked:
             return True
-        if isinstance(parent, ast.Try) and any(child is s for s in parent.body):
-            if any(_catches_type_error(h) for h in parent.handlers):
-                return True
         child = parent
     return False
 

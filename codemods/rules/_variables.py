@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from ..engine.flow import reaching
-from ..engine.tree import FUNCTIONS, Scope
+from ..engine.scopes import FUNCTIONS, Scope
 from ..model import Edit
 
 if TYPE_CHECKING:

@@ -43,9 +43,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..engine.file import File
+    from ..engine.kinds import Type
     from ..engine.rule import Rule
     from ..engine.settings import Settings
-    from ..engine.values import Type
     from ..model import Finding
 
 _ARGUMENTS = {"callbacks": Role.CALLBACK, "logger": Role.LOGGER, "loggers": Role.LOGGER}

@@ -36,8 +36,9 @@ import ast
 from typing import TYPE_CHECKING
 
 from ..engine.classes import Role
+from ..engine.kinds import is_surely
 from ..engine.rule import rule
-from ..engine.values import infer, is_surely
+from ..engine.values import infer
 from ._loading import finding_of, wrap
 
 if TYPE_CHECKING:

@@ -67,8 +67,8 @@ if TYPE_CHECKING:
     from ..engine.classes import Class
     from ..engine.file import File
     from ..engine.rule import Rule
+    from ..engine.scopes import Function
     from ..engine.settings import Settings
-    from ..engine.tree import Function
     from ..model import Finding
     from ._hook_shape import Shape
 

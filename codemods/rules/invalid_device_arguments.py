@@ -106,8 +106,8 @@ def _findings(rule: Rule, call: TrainerCall) -> Iterator[tuple[Finding, ast.AST]
 
 def _planned(rule: Rule, call: TrainerCall, plan: Plan) -> tuple[Finding, ast.AST]:
     old = [n for n in call.names if n in OLD_DEVICE_ARGUMENTS]
-    names = [n for n in call.names if n in plan.slots] or old or ["accelerator"]
-    first = old[0] if old else next((n for n in names if n in ("accelerator", "plugins")), names[0])
+    held = [n for n in ("accelerator", "plugins") if call.get(n) is not None]
+    first = next((n for n in [*old, *held] if n in plan.slots), [*old, *held][0])
     argument = call.get(first)
     node = argument.node if argument is not None else call.node
     if old:

@@ -39,20 +39,20 @@ import ast
 from typing import TYPE_CHECKING
 
 from ..engine.rule import rule
-from ..engine.statements import insert_before
 from ..lightning.hooks import hook_names
 from ..model import Fix, Safety
+from ._hook_body import insert_first
 from ._hook_owner import name_span
 from ._hook_plan import edits_of
-from ._hook_planner import Planner, head
+from ._hook_planner import Planner
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..engine.file import File
     from ..engine.rule import Rule
+    from ..engine.scopes import Function
     from ..engine.settings import Settings
-    from ..engine.tree import Function
     from ..model import Edit, Finding
     from ._hook_calls import Reached
     from ._hook_plan import Plan
@@ -112,7 +112,7 @@ def _finding(  # noqa: PLR0913
     edits = [*edits_of(file, plan), *calls]
     if plan.first:
         lines = "\n".join(f"{name} = {value}" for name, value in plan.first.items())
-        edit = insert_before(file, head(function), lines)
+        edit = insert_first(file, function, lines)
         assert edit is not None
         edits.append(edit)
     fix = Fix(

@@ -6,7 +6,6 @@ import ast
 from collections.abc import Callable, Iterable, Iterator
 
 import pytest
-
 from lfix.codemods.engine import rule as rules
 from lfix.codemods.engine.file import File
 from lfix.codemods.engine.rule import Rule, registry

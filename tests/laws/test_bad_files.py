@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-
 from lfix.codemods.engine.run import run
 from lfix.codemods.engine.settings import Settings
 

@@ -6,11 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-
+from lfix.codemods.engine import imports
 from lfix.codemods.engine.file import File
 from lfix.codemods.engine.project import Project
 from lfix.codemods.engine.source import Source
-from lfix.codemods.engine import imports
 from lfix.codemods.model import Safety
 
 from .programs import FAULTY, SETTINGS, repair, repaired

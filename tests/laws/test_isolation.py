@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ _MARKS = "import pathlib\npathlib.Path(__file__).with_suffix('.ran').touch()\n"
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_nothing_is_connected_to_and_nothing_of_the_project_is_run(
-    tmp_path: Path, lfix: Lfix, jobs: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, lfix: Lfix, jobs: str
 ) -> None:
     watch = tmp_path / "watch"
     watch.mkdir()
@@ -52,8 +53,8 @@ def test_nothing_is_connected_to_and_nothing_of_the_project_is_run(
     git(project, "init", "-q")
     git(project, "add", ".")
     git(project, "commit", "-qm", "before")
-    path = monkeypatch_path(watch)
-    env = {"PYTHONPATH": path, "WATCH_LOG": str(log), "HTTPS_PROXY": "http://proxy.invalid:1"}
+    paths = [str(watch), *filter(None, [os.environ.get("PYTHONPATH")])]
+    env = {"PYTHONPATH": os.pathsep.join(paths), "WATCH_LOG": str(log), "HTTPS_PROXY": "http://proxy.invalid:1"}
     for words in (["check"], ["apply", "--dry-run"], ["apply"], ["undo"], ["rules"]):
         more = ["--jobs", jobs] if words[0] in ("check", "apply") else []
         ran = lfix(*words, *more, cwd=project, env=env)
@@ -68,14 +69,6 @@ def test_nothing_is_connected_to_and_nothing_of_the_project_is_run(
     started = [line for line in lines if line.startswith(("subprocess", "os.system", "os.exec"))]
     assert started
     assert all(line.startswith("subprocess.Popen ('git'") for line in started)
-    assert monkeypatch
-
-
-def monkeypatch_path(first: Path) -> str:
-    """PYTHONPATH with a folder put before what it holds now."""
-    import os
-
-    return os.pathsep.join([str(first), *filter(None, [os.environ.get("PYTHONPATH")])])
 
 
 def test_code_that_acts_when_imported_is_only_read(tmp_path: Path, lfix: Lfix) -> None:

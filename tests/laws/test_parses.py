@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-
 from lfix.codemods.engine.file import File
 from lfix.codemods.engine.rule import Rule
 from lfix.codemods.engine.settings import Settings

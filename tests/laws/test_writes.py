@@ -11,7 +11,6 @@ import time
 from pathlib import Path
 
 import pytest
-
 from lfix.codemods.engine.run import run
 from lfix.codemods.engine.write import state_folder, undo, write
 

@@ -29,6 +29,8 @@ def unified(report: FileReport, name: Path, style: Style) -> str:
     encoding = Source.of(report.path, report.before).encoding.removesuffix("-sig")
     old, new = (_LINE.findall(raw.decode(encoding)) for raw in (report.before, report.after))
     shown = name.as_posix().lstrip("/")
+    # As git does it: without the tab, patch takes a name to end at the first space.
+    shown += "\t" if " " in shown else ""
     lines = list(difflib.unified_diff(old, new, f"a/{shown}", f"b/{shown}"))
     painted = list(_painted(lines, style)) if style.colour else lines
     return "".join(_ended(line) for line in painted)
@@ -91,7 +93,6 @@ def _word_diff(old: str, new: str) -> tuple[list[tuple[bool, str]], list[tuple[b
     if len(back) < len(words):
         return [(False, old)], [(False, new)]
     pieces = differ.diff_main(coded[0], coded[1], checklines=False)
-    differ.diff_cleanupSemantic(pieces)
     left: list[tuple[bool, str]] = []
     right: list[tuple[bool, str]] = []
     for operation, chars in pieces:

@@ -15,7 +15,7 @@ MODULE = "LightningModule"
 DATAMODULE = "LightningDataModule"
 CALLBACK = "Callback"
 
-#: Parameters that come last and that Lightning hands over only sometimes, with the value they have else.
+#: Last parameters that Lightning hands over only sometimes, with the value they have else.
 SOMETIMES = {"dataloader_idx": "0"}
 
 #: What a parameter that is gone was worth, where that is one value for every program:
@@ -26,24 +26,67 @@ GONE = {"dataloader_idx": "0", "unused": "0"}
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "trainer": ("pl_trainer",),
     "pl_module": (
-        "module", "model", "lightning_module", "plmodule", "pl_model", "litmodel", "lit_model", "network",
+        "module",
+        "model",
+        "lightning_module",
+        "plmodule",
+        "pl_model",
+        "litmodel",
+        "lit_model",
+        "network",
     ),
-    "outputs": ("output", "outs", "out", "step_output", "step_outputs", "batch_output", "batch_outputs"),
+    "outputs": (
+        "output",
+        "outs",
+        "out",
+        "step_output",
+        "step_outputs",
+        "batch_output",
+        "batch_outputs",
+    ),
     "batch": ("batch_data", "train_batch", "val_batch", "test_batch"),
     "batch_idx": (
-        "batch_nb", "batch_id", "batch_index", "batch_i", "batch_num", "batch_number", "idx", "nb_batch",
-        "batch_ix", "index", "bidx",
+        "batch_nb",
+        "batch_id",
+        "batch_index",
+        "batch_i",
+        "batch_num",
+        "batch_number",
+        "idx",
+        "nb_batch",
+        "batch_ix",
+        "index",
+        "bidx",
     ),
     "dataloader_idx": (
-        "dataloader_i", "dataloader_nb", "dataloader_index", "dataloader_id", "dataloader_ix",
-        "dataloader_num", "data_loader_idx", "data_loader_index", "dl_idx", "dl_index", "loader_idx",
-        "loader_index", "dataset_idx", "dataset_index", "val_loader_idx",
+        "dataloader_i",
+        "dataloader_nb",
+        "dataloader_index",
+        "dataloader_id",
+        "dataloader_ix",
+        "dataloader_num",
+        "data_loader_idx",
+        "data_loader_index",
+        "dl_idx",
+        "dl_index",
+        "loader_idx",
+        "loader_index",
+        "dataset_idx",
+        "dataset_index",
+        "val_loader_idx",
     ),
     "epoch": ("current_epoch", "epoch_nb", "epoch_idx", "cur_epoch", "epoch_i"),
     "optimizer": ("opt", "optim"),
     "optimizer_idx": (
-        "opt_idx", "optim_idx", "optimizer_i", "optimizer_index", "opt_index", "optimizer_id", "opt_id",
-        "optim_index", "optimiser_idx",
+        "opt_idx",
+        "optim_idx",
+        "optimizer_i",
+        "optimizer_index",
+        "opt_index",
+        "optimizer_id",
+        "opt_id",
+        "optim_index",
+        "optimiser_idx",
     ),
     "optimizer_closure": ("closure", "second_order_closure", "opt_closure", "lambda_closure"),
     "on_tpu": ("using_tpu",),
@@ -131,10 +174,21 @@ _BOTH = (
     *(
         _hook(f"on_{event}")
         for event in (
-            "fit_start", "fit_end", "train_start", "train_end", "train_epoch_start",
-            "validation_start", "validation_end", "validation_epoch_start",
-            "test_start", "test_end", "test_epoch_start",
-            "predict_start", "predict_end", "predict_epoch_start", "after_backward",
+            "fit_start",
+            "fit_end",
+            "train_start",
+            "train_end",
+            "train_epoch_start",
+            "validation_start",
+            "validation_end",
+            "validation_epoch_start",
+            "test_start",
+            "test_end",
+            "test_epoch_start",
+            "predict_start",
+            "predict_end",
+            "predict_epoch_start",
+            "after_backward",
         )
     ),
     _hook(
@@ -152,11 +206,19 @@ _BOTH = (
         for stage in ("validation", "test", "predict")
     ),
     *(
-        _hook(f"on_{stage}_batch_end", "outputs batch batch_idx dataloader_idx", sometimes=1, defaulted=1)
+        _hook(
+            f"on_{stage}_batch_end",
+            "outputs batch batch_idx dataloader_idx",
+            sometimes=1,
+            defaulted=1,
+        )
         for stage in ("validation", "test", "predict")
     ),
     _hook("on_train_epoch_end", "", ("outputs", "unused")),
-    *(_hook(f"on_{stage}_epoch_end", "", ("outputs",)) for stage in ("validation", "test", "predict")),
+    *(
+        _hook(f"on_{stage}_epoch_end", "", ("outputs",))
+        for stage in ("validation", "test", "predict")
+    ),
     _hook("on_before_backward", "loss"),
     _hook("on_before_optimizer_step", "optimizer", ("optimizer optimizer_idx",)),
     _hook("on_before_zero_grad", "optimizer"),
@@ -168,7 +230,8 @@ _HOOKS = (
     *(_in_callback(hook) for hook in _BOTH),
     # Modules only.
     _hook("training_step", "batch batch_idx", (
-        "batch batch_idx optimizer_idx", "batch batch_idx hiddens", "batch batch_idx optimizer_idx hiddens",
+        "batch batch_idx optimizer_idx", "batch batch_idx hiddens",
+        "batch batch_idx optimizer_idx hiddens",
         "batch batch_idx dataloader_idx",
     ), optional=1),
     *(
@@ -178,12 +241,19 @@ _HOOKS = (
     _hook("backward", "loss", ("loss optimizer optimizer_idx",)),
     _hook("optimizer_step", "epoch batch_idx optimizer optimizer_closure", (
         "epoch batch_idx optimizer optimizer_idx optimizer_closure on_tpu using_lbfgs",
-        "epoch batch_idx optimizer optimizer_idx optimizer_closure on_tpu using_native_amp using_lbfgs",
+        (
+            "epoch batch_idx optimizer optimizer_idx optimizer_closure on_tpu using_native_amp "
+            "using_lbfgs"
+        ),
         "epoch batch_idx optimizer optimizer_idx optimizer_closure on_tpu using_native_amp",
         "epoch batch_idx optimizer optimizer_idx optimizer_closure on_tpu",
         "epoch batch_idx optimizer optimizer_idx optimizer_closure",
     ), defaulted=1),
-    _hook("optimizer_zero_grad", "epoch batch_idx optimizer", ("epoch batch_idx optimizer optimizer_idx",)),
+    _hook(
+        "optimizer_zero_grad",
+        "epoch batch_idx optimizer",
+        ("epoch batch_idx optimizer optimizer_idx",),
+    ),
     _hook("lr_scheduler_step", "scheduler metric", ("scheduler optimizer_idx metric",)),
     _hook(
         "configure_gradient_clipping",
@@ -198,8 +268,9 @@ _HOOKS = (
     *(
         _hook(name)
         for name in (
-            "on_validation_model_zero_grad", "on_validation_model_eval", "on_validation_model_train",
-            "on_test_model_eval", "on_test_model_train", "on_predict_model_eval", "on_predict_model_train",
+            "on_validation_model_zero_grad", "on_validation_model_eval",
+            "on_validation_model_train", "on_test_model_eval", "on_test_model_train",
+            "on_predict_model_eval", "on_predict_model_train",
         )
     ),
     _hook("on_save_checkpoint", "checkpoint"),
@@ -208,12 +279,18 @@ _HOOKS = (
     *(
         _hook(name, owners=_SHARED)
         for name in (
-            "prepare_data", "train_dataloader", "val_dataloader", "test_dataloader", "predict_dataloader",
+            "prepare_data", "train_dataloader", "val_dataloader", "test_dataloader",
+            "predict_dataloader",
         )
     ),
     _hook("setup", "stage", owners=_SHARED, keywords="stage"),
     _hook("teardown", "stage", owners=_SHARED, keywords="stage"),
-    _hook("transfer_batch_to_device", "batch device dataloader_idx", ("batch device",), owners=_SHARED),
+    _hook(
+        "transfer_batch_to_device",
+        "batch device dataloader_idx",
+        ("batch device",),
+        owners=_SHARED,
+    ),
     _hook("on_before_batch_transfer", "batch dataloader_idx", ("batch",), owners=_SHARED),
     _hook("on_after_batch_transfer", "batch dataloader_idx", ("batch",), owners=_SHARED),
     # Datamodules only.
@@ -227,7 +304,10 @@ _HOOKS = (
     _hook("teardown", "trainer pl_module stage", owners=(CALLBACK,), keywords="stage"),
     _hook("on_exception", "trainer pl_module exception", owners=(CALLBACK,)),
     _hook(
-        "on_save_checkpoint", "trainer pl_module checkpoint", ("trainer pl_module",), owners=(CALLBACK,)
+        "on_save_checkpoint",
+        "trainer pl_module checkpoint",
+        ("trainer pl_module",),
+        owners=(CALLBACK,),
     ),
     _hook("on_load_checkpoint", "trainer pl_module checkpoint", (
         "trainer pl_module callback_state", "callback_state",
@@ -248,129 +328,3 @@ def hooks() -> dict[tuple[str, str], Hook]:
 def hook_names() -> frozenset[str]:
     """The names of all hooks."""
     return frozenset(hook.name for hook in _HOOKS)
-
-
-@dataclass(frozen=True)
-class Removed:
-    """A hook that was taken away: Lightning 2.x never calls it, and says nothing about it.
-
-    ``parameters`` is how many the old hook had (without ``self``), ``becomes`` the hook that runs
-    at the same moment, ``exact`` whether it runs then and only then, ``way_out`` what to do by hand.
-    """
-
-    name: str
-    owners: tuple[str, ...]
-    parameters: tuple[int, ...]
-    way_out: str
-    becomes: str | None = None
-    exact: bool = False
-
-
-_STEP_END = "call it where {step} returns: `return self.{name}(output)`"
-_LOADER = "put its body at the start of {loader}()"
-_EPOCH = (
-    "it ran around training, validation and test epochs: put the body into on_train_epoch_{0}, "
-    "and into on_validation_epoch_{0} and on_test_epoch_{0} if it is meant for those too"
-)
-_PREHISTORIC = "log in the step with self.log(...), or collect and log in on_{0}_epoch_end"
-_TBPTT = (
-    "truncated backpropagation is gone: with manual optimization, loop over chunks of the sequence "
-    "in training_step"
-)
-_REMOVED = (
-    *(
-        Removed(
-            f"{stage}_step_end", (MODULE,), (1,),
-            _STEP_END.format(step=f"{stage}_step", name=f"{stage}_step_end"),
-        )
-        for stage in ("training", "validation", "test")
-    ),
-    *(
-        Removed(
-            f"on_epoch_{end}", (MODULE, CALLBACK), (0, 2), _EPOCH.format(end), f"on_train_epoch_{end}"
-        )
-        for end in ("start", "end")
-    ),
-    *(
-        Removed(
-            f"on_batch_{end}", (MODULE, CALLBACK), (0, 2),
-            f"move it into on_train_batch_{end}", f"on_train_batch_{end}", exact=True,
-        )
-        for end in ("start", "end")
-    ),
-    *(
-        Removed(
-            f"on_pretrain_routine_{end}", (MODULE, CALLBACK), (0, 2), "move it into on_fit_start",
-            "on_fit_start", exact=True,
-        )
-        for end in ("start", "end")
-    ),
-    *(
-        Removed(
-            f"on_hpc_{what}", (MODULE,), (1,), f"move it into on_{what}_checkpoint, which runs for "
-            "every checkpoint", f"on_{what}_checkpoint",
-        )
-        for what in ("save", "load")
-    ),
-    *(
-        Removed(
-            f"on_{stage}_dataloader", (MODULE, DATAMODULE), (0,),
-            _LOADER.format(loader=f"{stage}_dataloader"),
-        )
-        for stage in ("train", "val", "test", "predict")
-    ),
-    Removed(
-        "on_post_move_to_device", (MODULE,), (0,),
-        "tied weights stay tied by themselves; move anything else into on_fit_start",
-    ),
-    Removed("tbptt_split_batch", (MODULE,), (2,), _TBPTT),
-    Removed(
-        "log_grad_norm", (MODULE,), (1,),
-        "log self.trainer.lightning_module's norms in on_before_optimizer_step with "
-        "lightning.pytorch.utilities.grad_norm",
-    ),
-    Removed(
-        "get_progress_bar_dict", (MODULE,), (0,),
-        "override get_metrics(self, trainer, pl_module) in a subclass of TQDMProgressBar or "
-        "RichProgressBar",
-    ),
-    Removed("add_to_queue", (MODULE,), (1,), "keep the values in trainer.callback_metrics or in a file"),
-    Removed("get_from_queue", (MODULE,), (1,), "read the values from trainer.callback_metrics or a file"),
-    Removed("training_end", (MODULE,), (1,), _PREHISTORIC.format("train")),
-    Removed("validation_end", (MODULE,), (1,), _PREHISTORIC.format("validation")),
-    Removed("test_end", (MODULE,), (1,), _PREHISTORIC.format("test")),
-    *(
-        Removed(
-            f"on_init_{end}", (CALLBACK,), (1,),
-            "move it into setup(self, trainer, pl_module, stage), which runs for every stage, or "
-            "into the callback's own __init__",
-        )
-        for end in ("start", "end")
-    ),
-    Removed(
-        "on_keyboard_interrupt", (CALLBACK,), (2,),
-        "move it into on_exception, under `if isinstance(exception, KeyboardInterrupt)`",
-        "on_exception", exact=True,
-    ),
-    Removed(
-        "on_configure_sharded_model", (CALLBACK,), (2,), "move it into setup", "setup", exact=True
-    ),
-    Removed(
-        "on_before_accelerator_backend_setup", (CALLBACK,), (2,), "move it into setup", "setup",
-        exact=True,
-    ),
-    *(
-        Removed(
-            f"on_{what}_checkpoint", (DATAMODULE,), (1,),
-            "keep the state with state_dict(self), which returns a dict, and "
-            "load_state_dict(self, state_dict)",
-        )
-        for what in ("save", "load")
-    ),
-)  # fmt: skip
-
-
-@lru_cache(maxsize=1)
-def removed_hooks() -> dict[tuple[str, str], Removed]:
-    """The hooks that 2.6.6 never calls, by owner and name."""
-    return {(owner, row.name): row for row in _REMOVED for owner in row.owners}

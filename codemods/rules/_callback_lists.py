@@ -9,7 +9,7 @@ import libcst as cst
 
 from ..engine.classes import Role
 from ..engine.kinds import is_surely
-from ..engine.rewrite import code, respace
+from ..engine.rewrite import code
 from ..engine.values import infer
 from ._variables import on_its_own
 
@@ -30,11 +30,7 @@ def with_callbacks(call: TrainerCall, added: Sequence[str]) -> tuple[str, str | 
     if isinstance(node, ast.List):
         parsed = cst.ensure_type(cst.parse_expression(text), cst.List)
         new = [cst.Element(cst.parse_expression(a)) for a in added]
-        slots = list(parsed.elements)
-        if len(slots) == 1:
-            elements = _below(parsed, slots[0], new)
-        else:
-            elements = respace(slots, [*range(len(slots)), *new])
+        elements = _extended(parsed, new)
         return code(parsed.with_changes(elements=elements)), None
     types = infer(file, node)
     if is_surely(types, Role.CALLBACK.value) and all(t.kind != "none" for t in types):
@@ -45,22 +41,36 @@ def with_callbacks(call: TrainerCall, added: Sequence[str]) -> tuple[str, str | 
     return f"[*{star}, {joined}]", None if certain else f"{text} must be a list"
 
 
-def _below(
-    parsed: cst.List, only: cst.BaseElement, new: Sequence[cst.Element]
-) -> list[cst.BaseElement]:
-    """Elements behind a single one, on lines of their own if that one has a line."""
-    space = parsed.lbracket.whitespace_after
+def _extended(parsed: cst.List, new: Sequence[cst.Element]) -> list[cst.BaseElement]:
+    """The elements of a list with more behind them, laid out as those that are there."""
+    old = list(parsed.elements)
+    if not old:
+        return list(new)
+    comma = old[0].comma if len(old) > 1 else None
+    space = comma.whitespace_after if isinstance(comma, cst.Comma) else _space_inside(parsed)
     if isinstance(space, cst.ParenthesizedWhitespace):
         plain = space.first_line.with_changes(comment=None, whitespace=cst.SimpleWhitespace(""))
         space = space.with_changes(first_line=plain, empty_lines=[])
-    else:
-        space = cst.SimpleWhitespace(" ")
-    comma = cst.Comma(whitespace_after=space)
-    elements = [only, *new]
-    return [
-        *(e.with_changes(comma=comma) for e in elements[:-1]),
-        elements[-1].with_changes(comma=only.comma),
-    ]
+    separator = cst.Comma(whitespace_after=space)
+    own, end = separator, old[-1].comma
+    tail = end.whitespace_after if isinstance(end, cst.Comma) else None
+    if isinstance(tail, cst.ParenthesizedWhitespace):
+        # A comment behind the last element stays with it.
+        line = tail.first_line
+        if line.comment is not None and isinstance(space, cst.ParenthesizedWhitespace):
+            own = cst.Comma(whitespace_after=space.with_changes(first_line=line))
+            end = end.with_changes(whitespace_after=tail.with_changes(first_line=space.first_line))
+    elements = [*old[:-1], old[-1].with_changes(comma=own)]
+    elements += [e.with_changes(comma=separator) for e in new]
+    elements[-1] = elements[-1].with_changes(comma=end)
+    return elements
+
+
+def _space_inside(parsed: cst.List) -> cst.BaseParenthesizableWhitespace:
+    """How a single element is set off: on a line of its own, or not at all."""
+    space = parsed.lbracket.whitespace_after
+    one_line = not isinstance(space, cst.ParenthesizedWhitespace)
+    return cst.SimpleWhitespace(" ") if one_line else space
 
 
 def members(call: TrainerCall) -> list[ast.expr] | None:

@@ -58,16 +58,27 @@ def count(file: File, node: ast.expr, device: str, *, modern: bool, quote: str =
         return Count("open", text, auto, auto)
     if isinstance(node, ast.IfExp):
         return _conditional(file, node, on, off, modern=modern)
+    listed = _listed(file, node, text, on)
+    if listed is not None:
+        return listed
+    if is_pure(file, node):
+        return _open(text, on, off)
+    made = _open(text if isinstance(node, ast.Call) else f"({text})", on, off)
+    return Count(*_fields(made), "it is evaluated twice")
+
+
+def _listed(file: File, node: ast.expr, text: str, on: str) -> Count | None:
+    """GPUs by index, in a list or a string that is put together when it runs."""
     if isinstance(node, (ast.List, ast.Tuple)) and node.elts:
         return Count("on", text, on, text)
     if isinstance(node, ast.ListComp):
         split = isinstance(node.generators[0].iter, ast.Call) and ".split(" in text
         doubt = None if split else "an empty list meant the CPU in 1.x"
         return Count("on", text, on, text, doubt)
-    if is_pure(file, node):
-        return _open(text, on, off)
-    made = _open(text if isinstance(node, ast.Call) else f"({text})", on, off)
-    return Count(*_fields(made), "it is evaluated twice")
+    made = isinstance(node, ast.Call) and file.canonical(node.func) == "str"
+    if made or isinstance(node, ast.JoinedStr):
+        return Count("on", text, on, text, 'an empty string and "0" asked for no GPU')
+    return None
 
 
 def _fields(made: Count) -> tuple[str, str, str, str | None]:

@@ -10,7 +10,7 @@ _NEUTRAL = frozenset({"cpu", "cuda", "to", "clone", "float", "double", "half", "
 
 
 def uncut(node: ast.expr) -> ast.expr | None:
-    """The tensor in ``loss.item()``, ``loss.detach().cpu()``, ``float(loss)``; None if nothing cuts."""
+    """The tensor in ``loss.item()``, ``loss.detach().cpu()``, ``float(loss)``; None if not cut."""
     cut = False
     while True:
         if isinstance(node, ast.Attribute) and node.attr == "data":

@@ -289,6 +289,7 @@ class _Solver:
         given = self.call.value("devices")
         if given is not None and literal(given) is not None:
             if made.state == "off":
+                self.plan.slots[name] = [("accelerator", made.accelerator)]
                 return
             raise RefusedError(
                 f"{name}= and devices= contradict each other; keep accelerator=, devices="

@@ -26,8 +26,12 @@ TOGGLE = "toggle"
 CLIP = "clip"
 SCALER = "scaler"
 
-_CLIPPING = ("torch.nn.utils.clip_grad_norm_", "torch.nn.utils.clip_grad_value_",
-             "torch.nn.utils.clip_grad_norm", "torch.nn.utils.clip_grad.clip_grad_norm_")  # fmt: skip
+_CLIPPING = (
+    "torch.nn.utils.clip_grad_norm_",
+    "torch.nn.utils.clip_grad_value_",
+    "torch.nn.utils.clip_grad.clip_grad_norm_",
+    "torch.nn.utils.clip_grad.clip_grad_value_",
+)
 _TOGGLES = ("toggle_optimizer", "untoggle_optimizer", "toggle_model", "toggled_optimizer")
 
 
@@ -74,7 +78,9 @@ class Driving:
     @property
     def reads_gradients(self) -> bool:
         """Whether the step looks at ``.grad``."""
-        return any(isinstance(n, ast.Attribute) and n.attr == "grad" for n in ast.walk(self.step.function))
+        return any(
+            isinstance(n, ast.Attribute) and n.attr == "grad" for n in ast.walk(self.step.function)
+        )
 
 
 @lru_cache(maxsize=64)
@@ -110,9 +116,12 @@ def _collect(home: Step, into: Driving, *, straight: bool) -> None:
         nested = id(node) not in own
         is_straight = straight and not nested and _is_straight(home, node)
         into.calls.append(HandCall(kind, node, home, on, is_straight, nested))
-    for node in home.nodes:
-        if isinstance(node, ast.Call) and is_surely(infer(home.file, node), OPTIMIZER):
-            into.inner = into.inner or held(home, node) is None
+    into.inner = into.inner or any(
+        isinstance(n, ast.Call)
+        and is_surely(infer(home.file, n), OPTIMIZER)
+        and held(home, n) is None
+        for n in home.nodes
+    )
 
 
 def _kind(home: Step, node: ast.Call) -> tuple[str | None, Held | None]:
@@ -222,7 +231,7 @@ def _uses(step: Step, function: Function) -> int:
 
 
 def _attribute(found: Driving) -> None:
-    """Leave out the backward calls that are no training: adversarial inputs, inner loops, saliency."""
+    """Leave out backward calls that are no training: adversarial inputs, inner loops, saliency."""
     own = bool(found.of(STEP, ZERO, MANUAL_BACKWARD))
     if own:
         return

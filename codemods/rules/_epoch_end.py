@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from ..engine.classes import self_name
 from ..engine.kinds import may_be
 from ..engine.rewrite import names_used
-from ..engine.scopes import FUNCTIONS
 from ..engine.statements import indent, insert_after, insert_before, stands_alone
 from ..engine.values import infer, own_nodes
 from ..model import Edit, Span
+from ._hook_body import has_head, insert_first
 from ._hook_optimizers import Count, is_manual, optimizer_count
-from ._hook_planner import head
+from ._hook_planner import is_read
 from ._hook_removed import called_by_name
 from ._hook_shape import shape_of
 
@@ -55,38 +55,77 @@ STAGES = (
 )
 
 
-def collect(cls: Class, function: Function, outputs: str, stage: Stage) -> list[Edit] | str:
+def collect(
+    cls: Class, function: Function, outputs: str, stage: Stage, helper: str | None = None
+) -> list[Edit] | str:
     """The edits that make a hook read the outputs from a list of its own; else why there are none.
 
     Training outputs are taken where Lightning hands them over as it always did (a dict, the loss
     detached); what other steps return is kept by the step itself, if nobody else calls that step.
+    With ``helper`` the method gets that name and keeps its parameter, and a new hook calls it.
     """
-    file = cls.file
     doubt = _refusal(cls, function, stage)
     if doubt is not None:
         return doubt
+    collecting = _collecting_base(cls, stage)
+    if isinstance(collecting, str):
+        return collecting
     own = self_name(function) or "self"
-    attribute = _attribute(cls, stage)
-    created = _created(cls, function, stage, attribute)
-    kept = _kept(cls, function, stage, attribute)
-    first = insert_before(
-        file,
-        head(function),
-        f"{outputs} = {own}.{attribute}\n{own}.{attribute} = []",
-    )
+    attribute = _attribute(collecting or cls, stage)
+    created = _created(cls, function, stage, attribute) if collecting is None else []
     if isinstance(created, str):
         return created
+    kept = _kept(cls, function, stage, attribute) if collecting is None else []
     if isinstance(kept, str):
         return kept
-    assert first is not None
-    return [*created, *kept, first]
+    lines = f"{outputs} = {own}.{attribute}\n{own}.{attribute} = []"
+    if helper is None:
+        first = insert_first(cls.file, function, lines)
+    else:
+        called = f"{lines}\n{own}.{helper}({outputs})"
+        first = insert_after(
+            cls.file, function, _method(cls.file, function, stage.hook, own, called)
+        )
+    return (
+        [*created, *kept, first]
+        if first is not None
+        else "write the hook on lines of its own first"
+    )
+
+
+def reads_outputs(cls: Class, stage: Stage) -> tuple[Function, str] | None:
+    """The class's own hook of a stage with the name of the outputs, if it reads them."""
+    for name in (stage.old, stage.hook):
+        function = cls.methods.get(name)
+        shape = shape_of(function) if function is not None else None
+        if function is None or shape is None or not shape.args:
+            continue
+        if is_read(cls.file, function, shape.names[0], set()):
+            return function, shape.names[0]
+    return None
+
+
+def _collecting_base(cls: Class, stage: Stage) -> Class | str | None:
+    """A base of the project that collects the outputs already, for its own hook."""
+    for base in cls.mro[1:]:
+        found = reads_outputs(base, stage)
+        if found is None:
+            continue
+        known = base.file is cls.file or base.file.path in base.file.project.members
+        if not known or isinstance(collect(base, *found, stage), str):
+            return f"{base.name}.{found[0].name} reads the outputs too: repair both together"
+        return base
+    return None
 
 
 def _refusal(cls: Class, function: Function, stage: Stage) -> str | None:
-    if not stands_alone(cls.file, head(function)):
+    if not has_head(cls.file, function):
         return "write the body on lines of its own first"
     if stage.name == "train" and optimizer_count(cls) is Count.SEVERAL and not is_manual(cls):
-        return "with several optimizers the outputs were nested by optimizer: collect them in training_step"
+        return (
+            "with several optimizers the outputs were nested by optimizer: "
+            "collect them in training_step"
+        )
     dead = _uncalled(cls, (f"{stage.step}_end", "on_batch_end", "on_epoch_start"))
     if dead is not None:
         return f"{dead} is a removed hook too: repair it first"
@@ -94,8 +133,8 @@ def _refusal(cls: Class, function: Function, stage: Stage) -> str | None:
     shape = shape_of(step[1]) if step is not None else None
     if stage.name != "train" and shape is not None and (len(shape.args) > 2 or shape.starred):  # noqa: PLR2004
         return (
-            f"with several dataloaders the outputs were nested by dataloader: append in {stage.step} "
-            f"to one list for each dataloader_idx, and read them in {stage.hook}"
+            "with several dataloaders the outputs were nested by dataloader: append in "
+            f"{stage.step} to one list for each dataloader_idx, and read them in {stage.hook}"
         )
     return None
 
@@ -117,10 +156,8 @@ def _attribute(cls: Class, stage: Stage) -> str:
     return name
 
 
-def _created(
-    cls: Class, function: Function, stage: Stage, attribute: str
-) -> list[Edit] | str:
-    """Where the list comes into being: behind ``super().__init__()``, else when the epoch starts."""
+def _created(cls: Class, function: Function, stage: Stage, attribute: str) -> list[Edit] | str:
+    """Where the list is made: behind ``super().__init__()``, else when the epoch starts."""
     file = cls.file
     init = cls.methods.get("__init__")
     if init is not None:
@@ -141,7 +178,9 @@ def _is_parent_init(statement: ast.stmt) -> bool:
     )
 
 
-def _in_hook(cls: Class, function: Function, name: str, parameters: str, lines: str) -> list[Edit] | str:
+def _in_hook(
+    cls: Class, function: Function, name: str, parameters: str, lines: str
+) -> list[Edit] | str:
     """The edits that put lines into a hook of the class, which is added if it is not there."""
     file = cls.file
     family = [c for c in (*cls.mro, *file.project.heirs(cls)) if name in c.methods]
@@ -150,19 +189,24 @@ def _in_hook(cls: Class, function: Function, name: str, parameters: str, lines: 
     present = cls.methods.get(name)
     if present is None:
         own = self_name(function) or "self"
-        unit = indent(file, function.body[0])[len(indent(file, function)) :] or "    "
         given = ", ".join([own, *([parameters] if parameters else [])])
-        body = lines.format(own=own, outputs="outputs").replace("    ", unit)
-        text = f"\ndef {name}({given}):\n" + "\n".join(unit + line for line in body.split("\n"))
-        edit = insert_after(file, function, text)
+        body = lines.format(own=own, outputs="outputs")
+        edit = insert_after(file, function, _method(file, function, name, given, body))
         return [edit] if edit is not None else "write the hook on lines of its own first"
     shape = shape_of(present)
     if shape is None or (parameters and not shape.args):
         return f"collect the outputs in {name} by hand"
     outputs = shape.names[0] if shape.args else ""
     text = lines.format(own=self_name(present), outputs=outputs)
-    edit = insert_before(file, head(present), text)
+    edit = insert_first(file, present, text)
     return [edit] if edit is not None else f"collect the outputs in {name} by hand"
+
+
+def _method(file: File, beside: Function, name: str, parameters: str, body: str) -> str:
+    """The text of a new method, with the indentation of the one that it goes beside."""
+    unit = indent(file, beside.body[0])[len(indent(file, beside)) :] or "    "
+    lines = [unit + line.replace("    ", unit) for line in body.split("\n")]
+    return "\n".join(["", f"def {name}({parameters}):", *lines])
 
 
 def _kept(cls: Class, function: Function, stage: Stage, attribute: str) -> list[Edit] | str:
@@ -225,6 +269,3 @@ def _fresh(step: Function) -> str:
     while name in names_used(step):
         name = f"step_{name}"
     return name
-
-
-__all__ = ["FUNCTIONS", "STAGES", "Stage", "collect"]

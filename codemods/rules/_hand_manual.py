@@ -34,14 +34,18 @@ def declaration(found: Driving, message: str, at: ast.AST) -> Repair:
         text = call.home.file.text(call.tensor)
         arguments = [text, *(step.file.text(a) for a in call.node.args)]
         arguments += [step.file.text(k) for k in call.node.keywords]
-        edits.append(step.file.replace(call.node, f"{call.home.own}.manual_backward({', '.join(arguments)})"))
+        edits.append(
+            step.file.replace(call.node, f"{call.home.own}.manual_backward({', '.join(arguments)})")
+        )
     return Repair(message, at, tuple(edits), tuple(_doubts(found)))
 
 
 def _doubts(found: Driving) -> list[str]:
     doubts = [
-        "under manual optimization Lightning steps nothing by itself, and gradient_clip_val and "
-        "accumulate_grad_batches of the Trainer are refused"
+        (
+            "under manual optimization Lightning steps nothing by itself, and gradient_clip_val "
+            "and accumulate_grad_batches of the Trainer are refused"
+        )
     ]
     if not found.of(ZERO):
         doubts.append("no zero_grad() is called, so gradients add up over the batches")
@@ -74,7 +78,9 @@ def _is_super_init(node: ast.expr) -> bool:
 def _new_init(step: Step) -> Edit | None:
     """An ``__init__`` in front of the first method, and of the comments above it."""
     file, node = step.file, step.cls.node
-    first = next((s for s in node.body if isinstance(s, (ast.FunctionDef, ast.AsyncFunctionDef))), None)
+    first = next(
+        (s for s in node.body if isinstance(s, (ast.FunctionDef, ast.AsyncFunctionDef))), None
+    )
     if first is None or node.decorator_list:
         return None
     inner = indent(file, first)

@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from ._paths import Definition, End
     from ._steps import Step
 
-#: Calls that neither see nor change the weights, so it does not matter whether they have been updated.
-_QUIET = frozenset(
-    "log log_dict item detach cpu numpy tolist mean sum argmax max min float long int append print "
-    "len str dict list round format keys values items info debug add_scalar log_metrics exp sqrt "
-    "softmax sigmoid view size dim squeeze unsqueeze eq accuracy clone".split()
-)
+#: Calls that neither see nor change the weights: they may run before or after the update.
+_QUIET = frozenset({
+    "log", "log_dict", "item", "detach", "cpu", "numpy", "tolist", "mean", "sum", "argmax",
+    "max", "min", "float", "long", "int", "append", "print", "len", "str", "dict", "list",
+    "round", "format", "keys", "values", "items", "info", "debug", "add_scalar",
+    "log_metrics", "exp", "sqrt", "softmax", "sigmoid", "view", "size", "dim", "squeeze",
+    "unsqueeze", "eq", "accuracy", "clone",
+})  # fmt: skip
 
 
 @dataclass
@@ -64,7 +66,8 @@ def _plan(found: Driving, plan: _Plan) -> None:
     for call in found.of(ZERO, STEP, BACKWARD, MANUAL_BACKWARD, SCHEDULE):
         statement = _statement(call)
         if statement is None:
-            plan.refusal = f"`{step.file.text(call.node)}` is part of a larger expression; remove it there"
+            text = step.file.text(call.node)
+            plan.refusal = f"`{text}` is part of a larger expression; remove it there"
             return
         plan.changes[statement] = None
     _remove_helpers(found, plan)
@@ -85,7 +88,14 @@ def _statement(call: HandCall) -> ast.stmt | None:
 def clipping(clips: list[HandCall]) -> str:
     """How to clip gradients under automatic optimization."""
     call = clips[0].node
-    value = next((k.value for k in call.keywords if k.arg in ("max_norm", "clip_value", "gradient_clip_val")), None)
+    value = next(
+        (
+            k.value
+            for k in call.keywords
+            if k.arg in ("max_norm", "clip_value", "gradient_clip_val")
+        ),
+        None,
+    )
     if value is None and len(call.args) > 1:
         value = call.args[1]
     text = clips[0].home.file.text(value) if value is not None else "…"
@@ -143,6 +153,7 @@ def _return_loss(found: Driving, backward: HandCall, plan: _Plan) -> None:
     if before is None:
         return
     text = step.file.text(tensor)
+    text = f"({text})" if "\n" in text else text
     defined = {d.name for d in step.paths.definitions}
     names = {name for n in ast.walk(tensor) if (name := variable(n)) in defined and name}
     then = {n: before.get(n) for n in names}
@@ -157,7 +168,9 @@ def _return_loss(found: Driving, backward: HandCall, plan: _Plan) -> None:
     last = step.function.body[-1]
     if step.paths.fall is not None:
         _at_the_end(step, text, then, plan)
-    elif any(e.node is last for e in step.paths.returns) and not any(e.node is last for e in values):
+    elif any(e.node is last for e in step.paths.returns) and not any(
+        e.node is last for e in values
+    ):
         plan.changes[last] = f"return {text}"
 
 
@@ -191,7 +204,7 @@ _Then = dict[str, "frozenset[Definition | None] | None"]
 
 
 def _hands_over(step: Step, end: End, text: str, then: _Then, plan: _Plan) -> bool:
-    """Whether a return statement gives Lightning what backward ran on; it may be mended for that."""
+    """Whether a return statement gives Lightning what backward ran on; mended if need be."""
     assert end.node is not None
     assert end.node.value is not None
     if any(end.env.get(name) != what for name, what in then.items()):
@@ -199,9 +212,7 @@ def _hands_over(step: Step, end: End, text: str, then: _Then, plan: _Plan) -> bo
     repair = wrong_return(step, end)
     if repair is None:
         return step.file.text(returned_entry(step, end) or end.node.value) == text
-    if text not in {edit.text for edit in repair.edits} and not any(
-        text in edit.text for edit in repair.edits
-    ):
+    if not any(text in edit.text for edit in repair.edits):
         return False
     plan.edits += repair.edits
     plan.doubts += repair.doubts
@@ -219,7 +230,7 @@ def _at_the_end(step: Step, text: str, then: _Then, plan: _Plan) -> None:
         return
     for block in blocks:
         if any(step.paths.after[id(block)].get(name) != what for name, what in then.items()):
-            plan.refusal = f"`{text}` is not the same at the end; return what backward ran on"
+            plan.refusal = f"`{text}` is another one at the end; return what backward ran on"
             return
         if block[-1] in plan.changes:
             plan.changes[block[-1]] = f"return {text}"
@@ -242,16 +253,26 @@ def _remove_variables(found: Driving, plan: _Plan) -> None:
         for node in step.nodes:
             if not isinstance(node, ast.Assign) or held(step, node.value) is None:
                 continue
-            names = [n for t in node.targets for n in ast.walk(t) if isinstance(n, (ast.Name, ast.Attribute))]
-            if all(isinstance(n, ast.Name) and not _is_read(step, n.id, plan) for n in names):
+            names = [
+                n
+                for t in node.targets
+                for n in ast.walk(t)
+                if isinstance(n, (ast.Name, ast.Attribute))
+            ]
+            if all(isinstance(n, ast.Name) and not _is_read(step, n.id, node, plan) for n in names):
                 plan.changes[node] = None
 
 
-def _is_read(step: Step, name: str, plan: _Plan) -> bool:
+def _is_read(step: Step, name: str, made: ast.Assign, plan: _Plan) -> bool:
+    """Whether a variable is read outside of what goes, while an assignment may hold."""
+    own = {id(n) for n in step.nodes}
     for node in ast.walk(step.function):
         if not isinstance(node, ast.Name) or node.id != name or not isinstance(node.ctx, ast.Load):
             continue
-        if not any(a in plan.changes for a in step.file.tree.ancestors(node)):
+        if any(a in plan.changes for a in step.file.tree.ancestors(node)):
+            continue
+        held_here = step.paths.before.get(step.file.tree.statement(node), {}).get(name, ())
+        if id(node) not in own or any(d is not None and d.node is made for d in held_here):
             return True
     return False
 
@@ -262,7 +283,7 @@ def _check_blocks(step: Step, plan: _Plan) -> None:
         parent = step.file.tree.parents[statement]
         emptied = all(s in plan.changes and plan.changes[s] is None for s in block)
         if emptied and isinstance(parent, (ast.With, ast.AsyncWith)):
-            plan.refusal = "a `with` block would be left empty; remove it with the calls and return the loss"
+            plan.refusal = "a `with` block would be left empty; remove it and return the loss"
 
 
 def _doubts(found: Driving, backward: HandCall | None, plan: _Plan) -> Iterator[str]:

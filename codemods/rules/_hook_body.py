@@ -10,7 +10,7 @@ from ..model import Edit, Span
 
 if TYPE_CHECKING:
     from ..engine.file import File
-    from ..engine.tree import Function
+    from ..engine.scopes import Function
 
 
 def head(function: Function) -> ast.stmt:

@@ -68,7 +68,9 @@ def _reached(file: File, call: ast.Call, func: ast.Attribute) -> Reached | None:
 
 
 def _is_super(node: ast.expr) -> bool:
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"
+    return (
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"
+    )
 
 
 def _parent(file: File, call: ast.Call, name: str) -> Reached | None:
@@ -108,7 +110,7 @@ def _method(cls: Class, name: str) -> Reached | None:
     return Reached(hook, None, None) if not cls.opaque else None
 
 
-def spread(  # noqa: PLR0913
+def spread(
     file: File,
     call: ast.Call,
     lead: int,
@@ -133,7 +135,8 @@ def spread(  # noqa: PLR0913
         rest = []
     if len(positional) > len(old):
         return None
-    ordered = sorted([*call.args, *call.keywords], key=lambda a: (a.lineno, a.col_offset))
+    listed: list[ast.expr | ast.keyword] = [*call.args, *call.keywords]
+    ordered = sorted(listed, key=lambda a: (a.lineno, a.col_offset))
     place = {id(a): i for i, a in enumerate(ordered)}
     by_name = {k.arg: k for k in call.keywords if k.arg is not None}
     if any(name not in old for name in by_name):

@@ -30,7 +30,7 @@ class Around:
     @classmethod
     def of_plan(cls, plan: Plan) -> Around:
         """What a method hands on after its repair."""
-        pairs = zip(plan.shape.names, plan.slots)
+        pairs = zip(plan.shape.names, plan.slots, strict=False)
         known = {slot: plan.name_of(slot) for slot in plan.hook.parameters}
         return cls(
             {name: slot for name, slot in pairs if slot is not None},
@@ -40,7 +40,7 @@ class Around:
     @classmethod
     def of_shape(cls, hook: Hook, shape: Shape) -> Around:
         """What a method that is right as it is hands on."""
-        pairs = list(zip(shape.names, hook.parameters))
+        pairs = list(zip(shape.names, hook.parameters, strict=False))
         extra = [(n, m) for n in shape.names[len(pairs) :] if (m := hook.meaning(n)) is not None]
         return cls(dict([*pairs, *extra]), {slot: name for name, slot in pairs})
 
@@ -79,7 +79,7 @@ def follow(
 def _is_old_form(
     call: ast.Call, positional: Sequence[ast.expr], reached: Reached, around: Around
 ) -> bool:
-    """Whether a call does not fit what it reaches, by number, keyword or the sense of an argument."""
+    """Whether a call does not fit what it reaches, by number, keyword or the sense of one."""
     hook = reached.hook
     if reached.function is None and hook.name in STEPS:
         return False
@@ -94,13 +94,16 @@ def _is_old_form(
     keywords = [k.arg for k in call.keywords]
     if len(positional) > len(names) and not open_end:
         return True
-    if not splatted and any(k is not None and k not in names and not _keyword_only(reached, k) for k in keywords):
+    if not splatted and any(
+        k is not None and k not in names and not _keyword_only(reached, k) for k in keywords
+    ):
         return True
     if not starred and None not in keywords and len(positional) + len(keywords) < required:
         return True
     targets = [hook.meaning(n) for n in names] if shape else list(hook.parameters)
     given = [around.slots.get(a.id) if isinstance(a, ast.Name) else None for a in positional]
-    return any(g is not None and t is not None and g != t for g, t in zip(given, targets))
+    pairs = zip(given, targets, strict=False)
+    return any(g is not None and t is not None and g != t for g, t in pairs)
 
 
 def _keyword_only(reached: Reached, name: str) -> bool:
@@ -126,7 +129,8 @@ def _by_meaning(file: File, call: ast.Call, reached: Reached, around: Around) ->
             order.append(slots.index(slot))
         elif position < least and not starred:
             order.append(slot)
-    renames = {k: s for k, s in zip(keywords, slots[len(explicit) :]) if s is not None}
+    meant = zip(keywords, slots[len(explicit) :], strict=True)
+    renames = {k: s for k, s in meant if s is not None}
     old = [*(f"{i}" for i in range(len(explicit))), *keywords]
     return spread(file, call, reached.lead, old, order, renames, around.value)
 

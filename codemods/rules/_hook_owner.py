@@ -17,7 +17,15 @@ if TYPE_CHECKING:
 OWNERS = (Role.MODULE, Role.DATAMODULE, Role.CALLBACK)
 
 #: Decorators from these packages hand the arguments of a method on as they come.
-_TRANSPARENT = ("torch.", "lightning.", "functools.", "typing.", "typing_extensions.", "abc.", "contextlib.")
+_TRANSPARENT = (
+    "torch.",
+    "lightning.",
+    "functools.",
+    "typing.",
+    "typing_extensions.",
+    "abc.",
+    "contextlib.",
+)
 _BUILT_IN = frozenset({"classmethod", "override", "overrides", "abstractmethod"})
 
 
@@ -40,7 +48,9 @@ def hook_of_role(role: Role, name: str) -> Hook | None:
 def is_plain_method(function: Function) -> bool:
     """Whether a function is called with its instance first: no property, no static method."""
     for decorator in function.decorator_list:
-        name = decorator.attr if isinstance(decorator, ast.Attribute) else getattr(decorator, "id", "")
+        name = (
+            decorator.attr if isinstance(decorator, ast.Attribute) else getattr(decorator, "id", "")
+        )
         if name in ("property", "staticmethod", "cached_property", "setter", "overload"):
             return False
     return True

@@ -86,14 +86,14 @@ def is_right(hook: Hook, shape: Shape) -> bool:
 
 
 def _misnamed_loader(hook: Hook, shape: Shape) -> bool:
-    """With several loaders Lightning asks a module's method for the very name ``dataloader_idx``."""
+    """With several loaders Lightning asks a module for the very name ``dataloader_idx``."""
     if not hook.sometimes or MODULE not in hook.owners or len(shape.args) < len(hook.parameters):
         return False
     name = shape.names[len(hook.parameters) - 1]
     return name != "dataloader_idx" and hook.meaning(name) == "dataloader_idx"
 
 
-def draft(file: File, hook: Hook, shape: Shape, function: Function) -> Plan | None:
+def draft(hook: Hook, shape: Shape, function: Function) -> Plan | None:
     """The plan as far as the parameter list alone tells; None where it is right as it is."""
     if is_right(hook, shape):
         return None
@@ -106,7 +106,7 @@ def draft(file: File, hook: Hook, shape: Shape, function: Function) -> Plan | No
     if slots is None:
         return plan.told(_unclear(hook, shape))
     plan = _ordered(replace(plan, slots=(*slots, *[None] * own)))
-    plan = _with_defaults(_with_names(file, plan))
+    plan = _with_defaults(_with_names(plan))
     return _valid(replace(plan, faults=tuple(_faults(plan)), severity=_severity(plan)))
 
 
@@ -120,7 +120,7 @@ def _unclear(hook: Hook, shape: Shape) -> str:
 def _own_extras(hook: Hook, shape: Shape) -> int:
     """How many of the last parameters are the author's own and have a default."""
     count = 0
-    for arg, default in zip(reversed(shape.args), reversed(shape.defaults)):
+    for arg, default in zip(reversed(shape.args), reversed(shape.defaults), strict=True):
         if default is None or hook.meaning(arg.arg) is not None:
             break
         if len(shape.args) - count <= len(hook.parameters):
@@ -143,7 +143,7 @@ def _ordered(plan: Plan) -> Plan:
         if last and may_miss and slot not in hook.keywords:
             continue
         name = slot if slot not in taken or _is_local(plan.function, slot) else f"{slot}_"
-        order.append(name + _new_default(plan, slot))
+        order.append(name + _new_default(slot))
     order += [i for i, slot in enumerate(plan.slots) if slot is None]
     return replace(plan, order=tuple(order))
 
@@ -154,13 +154,13 @@ def _is_local(function: Function, name: str) -> bool:
     return bool(nodes) and any(isinstance(n.ctx, ast.Store) for n in nodes)
 
 
-def _new_default(plan: Plan, slot: str) -> str:
+def _new_default(slot: str) -> str:
     if slot in SOMETIMES:
         return "=" + SOMETIMES[slot]
     return "=None" if slot == "stage" else ""
 
 
-def _with_names(file: File, plan: Plan) -> Plan:
+def _with_names(plan: Plan) -> Plan:
     """Names for parameters that go by name, or that Lightning looks for."""
     renames: dict[int, str] = {}
     sought = {*plan.hook.keywords}
@@ -202,7 +202,9 @@ def _with_defaults(plan: Plan) -> Plan:
 
 def _valid(plan: Plan) -> Plan:
     kept = [e for e in plan.order if isinstance(e, int)]
-    if kept != sorted(kept) and any(plan.shape.args[i].annotation is not None for i in plan.defaults):
+    if kept != sorted(kept) and any(
+        plan.shape.args[i].annotation is not None for i in plan.defaults
+    ):
         return plan.told(f"write ({', '.join(('self', *plan.hook.parameters))})")
     return plan
 
@@ -221,7 +223,9 @@ def _faults(plan: Plan) -> list[str]:
         faults.append(f"lacks {_listed(missing)}")
     gone = [names[i] for i in plan.removed]
     if gone:
-        faults.append(f"takes {_listed(gone)}, which {'are' if gone[1:] else 'is'} no longer passed")
+        faults.append(
+            f"takes {_listed(gone)}, which {'are' if gone[1:] else 'is'} no longer passed"
+        )
     kept = [e for e in plan.order if isinstance(e, int)]
     if kept != sorted(kept):
         faults.append(f"takes them as ({', '.join(names)})")

@@ -41,7 +41,9 @@ _WAYS_OUT = {
         "sequence in training_step and carry the hidden state in a variable"
     ),
     "on_tpu": "ask isinstance(self.trainer.accelerator, XLAAccelerator) in the body instead",
-    "using_native_amp": "ask isinstance(self.trainer.precision_plugin, MixedPrecision) in the body instead",
+    "using_native_amp": (
+        "ask isinstance(self.trainer.precision_plugin, MixedPrecision) in the body instead"
+    ),
     "callback_state": (
         "the whole checkpoint arrives here; the callback's own state goes through state_dict(self) "
         "and load_state_dict(self, state_dict)"
@@ -79,7 +81,7 @@ class Planner:
         hook, shape = hook_of(cls, name), shape_of(function)
         if hook is None or shape is None or (name in STEPS and not shape.args):
             return None
-        plan = draft(cls.file, hook, shape, function)
+        plan = draft(hook, shape, function)
         if plan is None:
             return _reads_old_state(cls, hook, function)
         if plan.reason is None and name == "on_load_checkpoint" and CALLBACK in hook.owners:
@@ -128,7 +130,9 @@ class Planner:
 
     def follow(self, file: File, call: ast.Call, reached: Reached) -> Followed | None:
         """How a call anywhere follows what it reaches; None where it cannot be rewritten."""
-        return follow(file, call, reached, self._plan_of(reached), self._around(file, call, reached))
+        return follow(
+            file, call, reached, self._plan_of(reached), self._around(file, call, reached)
+        )
 
     def _around(self, file: File, call: ast.Call, reached: Reached) -> Around:
         """The method that holds a call, if it is the same hook and hands its parameters on."""
@@ -205,7 +209,9 @@ def is_read(file: File, function: Function, name: str, ignored: set[int]) -> boo
         if found is not None and found[0] is scope and id(node) not in ignored:
             return True
     return any(
-        isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name) and node.target.id == name
+        isinstance(node, ast.AugAssign)
+        and isinstance(node.target, ast.Name)
+        and node.target.id == name
         for node in ast.walk(function)
     )
 

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from ..engine.classes import Role, self_name
 from ..engine.rewrite import names_used, rewrite_parameters
-from ..lightning.hooks import SOMETIMES, Removed
+from ..engine.scopes import FUNCTIONS
+from ..lightning.hooks import SOMETIMES
+from ..lightning.removed_hooks import Removed
 from ..model import Edit
 from ._hook_body import insert_first
 from ._hook_owner import hook_of_role, name_span
@@ -37,27 +39,63 @@ _RESTORED_LATER = frozenset(
 )
 
 
-def called_by_name(cls: Class, name: str) -> bool:
-    """Whether the author's own code calls the method, which then is no forgotten hook."""
+def callers(cls: Class, name: str) -> list[tuple[File, ast.Call]]:
+    """Calls of a method by name, ``super()`` set aside, in the files of a class and its family."""
     files = {id(c.file): c.file for c in (*cls.mro, *cls.file.project.heirs(cls))}
-    return any(
-        isinstance(call.func, ast.Attribute) and call.func.attr == name and not _is_super(call.func)
+    return [
+        (file, call)
         for file in files.values()
         for call in file.tree.calls
-    )
+        if isinstance(call.func, ast.Attribute)
+        and call.func.attr == name
+        and not is_super(call.func)
+    ]
 
 
-def calls_parent(cls: Class, function: Function) -> bool:
+def called_by_name(cls: Class, name: str) -> bool:
+    """Whether the author's own code calls the method, which then is no forgotten hook."""
+    return bool(callers(cls, name))
+
+
+def own_calls(cls: Class, name: str) -> list[ast.Call] | None:
+    """The calls of a method, if the class itself makes them all, on itself; else None."""
+    calls = []
+    for file, call in callers(cls, name):
+        assert isinstance(call.func, ast.Attribute)
+        method = next(
+            (
+                a
+                for a in file.tree.ancestors(call)
+                if isinstance(a, FUNCTIONS) and file.tree.method_class(a)
+            ),
+            None,
+        )
+        owner = file.tree.method_class(method) if method is not None else None
+        receiver = call.func.value
+        if method is None or owner is not cls.node or not isinstance(receiver, ast.Name):
+            return None
+        if receiver.id != self_name(method):
+            return None
+        calls.append(call)
+    return calls
+
+
+def calls_parent(function: Function) -> bool:
     """Whether a method calls the parent's method of the same name."""
     return any(
-        isinstance(node, ast.Attribute) and node.attr == function.name and _is_super(node)
+        isinstance(node, ast.Attribute) and node.attr == function.name and is_super(node)
         for node in ast.walk(function)
     )
 
 
-def _is_super(func: ast.Attribute) -> bool:
+def is_super(func: ast.Attribute) -> bool:
+    """Whether an attribute is one of ``super()``."""
     value = func.value
-    return isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "super"
+    return (
+        isinstance(value, ast.Call)
+        and isinstance(value.func, ast.Name)
+        and value.func.id == "super"
+    )
 
 
 def is_free(cls: Class, name: str) -> bool:
@@ -83,12 +121,13 @@ def only_trains(cls: Class) -> bool:
 def reads_restored(function: Function) -> bool:
     """Whether a body looks at what a resumed run restores later than the new hook."""
     return any(
-        isinstance(node, ast.Attribute) and node.attr in _RESTORED_LATER for node in ast.walk(function)
+        isinstance(node, ast.Attribute) and node.attr in _RESTORED_LATER
+        for node in ast.walk(function)
     )
 
 
 def renaming(file: File, function: Function, row: Removed, role: Role) -> list[Edit] | None:
-    """The edits that turn a removed hook into the one that took its place; None if they cannot be."""
+    """The edits that turn a removed hook into the one in its place; None if there are none."""
     hook = hook_of_role(role, row.becomes or "")
     shape = shape_of(function)
     if hook is None or shape is None or shape.starred or shape.required_keywords:
@@ -124,7 +163,7 @@ def state_methods(cls: Class, save: Function) -> list[Edit] | None:
         return None
     if called_by_name(cls, save.name) or called_by_name(cls, load.name):
         return None
-    if calls_parent(cls, save) or calls_parent(cls, load):
+    if calls_parent(save) or calls_parent(load):
         return None
     saved, loaded = shape_of(save), shape_of(load)
     if saved is None or loaded is None or saved.starred or loaded.starred or not loaded.args:
@@ -136,7 +175,10 @@ def state_methods(cls: Class, save: Function) -> list[Edit] | None:
         return None
     file = cls.file
     edits = []
-    for function, name, order in ((save, "state_dict", [0]), (load, "load_state_dict", [0, len(loaded.args)])):
+    for function, name, order in (
+        (save, "state_dict", [0]),
+        (load, "load_state_dict", [0, len(loaded.args)]),
+    ):
         place = name_span(file, function)
         start = place.end - len(function.name.encode())
         edits.append(Edit(type(place)(start, place.end), name))
@@ -151,4 +193,3 @@ def _uses(function: Function, names: tuple[str, ...]) -> bool:
 
 def _says_state(name: str) -> bool:
     return "state" in name
-

@@ -45,7 +45,7 @@ def shape_of(function: Function) -> Shape | None:
     if not positional:
         return None
     padding: list[ast.expr | None] = [None] * (len(positional) - len(arguments.defaults))
-    keywords = zip(arguments.kwonlyargs, arguments.kw_defaults)
+    keywords = zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
     return Shape(
         tuple(positional[1:]),
         tuple([*padding, *arguments.defaults][1:]),
@@ -86,7 +86,7 @@ def missing_keywords(hook: Hook, shape: Shape) -> list[str]:
 
 def contradicts(hook: Hook, names: Sequence[str]) -> bool:
     """Whether a name says that its place is meant for something else than what arrives there."""
-    pairs = zip(names, hook.parameters)
+    pairs = zip(names, hook.parameters, strict=False)
     return any(hook.meaning(name) not in (None, slot) for name, slot in pairs)
 
 
@@ -95,14 +95,12 @@ def align(hook: Hook, names: Sequence[str]) -> tuple[str | None, ...] | None:
     return align_meanings(hook, [hook.meaning(name) for name in names])
 
 
-def align_meanings(
-    hook: Hook, meanings: Sequence[str | None]
-) -> tuple[str | None, ...] | None:
+def align_meanings(hook: Hook, meanings: Sequence[str | None]) -> tuple[str | None, ...] | None:
     """What unnamed places stand for: by a release that had this form, else by the known ones."""
     for form in (hook.parameters, *hook.older):
         if len(form) != len(meanings):
             continue
-        if any(m not in (None, slot) for m, slot in zip(meanings, form)):
+        if any(m not in (None, slot) for m, slot in zip(meanings, form, strict=True)):
             continue
         if hook.name in STEPS and any(m is None for m in meanings[2:]):
             continue

@@ -51,6 +51,21 @@ def wrap(file: File, node: ast.expr, settings: Settings) -> Wrapping:
     return wrapping
 
 
+def is_trainer_call(file: File, call: ast.Call) -> bool:
+    """Whether a method is called on a Trainer: by its type, or by its name and what it is given."""
+    assert isinstance(call.func, ast.Attribute)
+    receiver = infer(file, call.func.value)
+    if is_surely(receiver, Role.TRAINER.value):
+        return True
+    if not all(t.kind == "unknown" for t in receiver):
+        return False
+    model = call.args[0] if call.args else next(
+        (k.value for k in call.keywords if k.arg == "model"), None
+    )
+    name = file.text(call.func.value).rpartition(".")[2]
+    return name.endswith("trainer") and is_surely(infer(file, model), Role.MODULE.value)
+
+
 def finding_of(
     rule: Rule, file: File, node: ast.expr, wrapping: Wrapping, what: str
 ) -> Finding | None:

@@ -7,7 +7,6 @@ a loss function, or calls it a loss. A candidate that another one is computed fr
 from __future__ import annotations
 
 import ast
-import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -16,6 +15,15 @@ from ..engine.classes import self_name
 from ..engine.scopes import FUNCTIONS
 from ..engine.values import infer, own_nodes
 from ._detached import uncut
+from ._loss_values import (
+    OTHER,
+    is_loss_name,
+    is_loss_value,
+    is_super_step,
+    literal_text,
+    logged,
+    words,
+)
 from ._paths import variable
 from ._steps import Step
 
@@ -24,17 +32,6 @@ if TYPE_CHECKING:
 
     from ._paths import Definition
 
-_FUNCTIONAL = "torch.nn.functional."
-_FUNCTIONS = frozenset(
-    {"cross_entropy", "binary_cross_entropy", "binary_cross_entropy_with_logits", "kl_div"}
-)
-_TOKENS = re.compile(r"[a-z]+|[A-Z][a-z]*|\d+")
-#: Words that turn a name with "loss" in it into something else than a loss.
-_OTHER = frozenset(
-    "fn fns func funcs function functions fct weight weights ratio scale scaler coef coeff factor "
-    "name names type key keys dict dicts list log logs logger str meter metric metrics history "
-    "module config cfg args kwargs lambda idx index plot threshold losses tracker criterion".split()
-)
 _WHOLE = frozenset({"total", "all", "final", "sum", "combined", "full", "overall", "joint"})
 _NO_GRAD = ("torch.no_grad", "torch.inference_mode", "torch.autograd.no_grad")
 _COLLECTING = frozenset({"append", "extend", "add", "update", "insert", "setdefault"})
@@ -47,30 +44,18 @@ _NOT_TENSORS = frozenset({"tuple", "list", "dict", "class", "function", "constan
 
 @dataclass(frozen=True)
 class Verdict:
-    """The loss of a step: how it is written and the variable that it hangs on, or why it is not known."""
+    """How the loss of a step is written and on which variable it hangs, or why it is not known."""
 
     text: str | None = None
     root: str = ""
     reason: str = ""
 
 
-def is_loss_name(name: str) -> bool:
-    """Whether a name, or a key of a log, says that it is a loss."""
-    last = re.split(r"[./]", name)[-1]
-    label = last if "loss" in last.lower() else name
-    return "loss" in label.lower() and not _words(label) & _OTHER
-
-
-def _words(name: str) -> set[str]:
-    return {t.lower() for t in _TOKENS.findall(name)}
-
-
 class Losses:
     """The candidates for the loss of one step."""
 
-    def __init__(self, step: Step, depth: int = 3) -> None:
+    def __init__(self, step: Step) -> None:
         self.step = step
-        self.depth = depth
         self.definitions: dict[str, list[Definition]] = {}
         for definition in step.paths.definitions:
             self.definitions.setdefault(definition.name, []).append(definition)
@@ -82,14 +67,18 @@ class Losses:
     def verdict(self) -> Verdict:
         """Which variable is the loss, for certain; else what is in the way."""
         found = self.candidates
-        sinks = [c for c in found if not any(c in self._parts(o) for o in found if o != c)]
+        sinks = [
+            c
+            for c in found
+            if self._is_left_over(c) or not any(c in self._parts(o) for o in found if o != c)
+        ]
         if not sinks:
             return Verdict(reason="no variable of the step can be told to be the loss")
         if len(sinks) > 1:
             listed = " and ".join(f"`{s}`" for s in sorted(sinks))
             return Verdict(reason=f"{listed} may each be the loss")
         whole = sinks[0]
-        if "loss" in found and whole != "loss" and not _words(whole) & _WHOLE:
+        if "loss" in found and whole != "loss" and not words(whole) & _WHOLE:
             return Verdict(reason=f"`loss` and `{whole}` may each be the loss")
         return Verdict(whole, self.roots[whole])
 
@@ -100,7 +89,7 @@ class Losses:
         for name, definitions in self.definitions.items():
             last = name.rpartition(".")[2]
             named = is_loss_name(last) and any(d.value for d in definitions)
-            computed = not _words(last) & _OTHER and any(map(self._is_computed, definitions))
+            computed = not words(last) & OTHER and any(map(self._is_computed, definitions))
             if named or computed:
                 self.roots[name] = name
                 found.append(name)
@@ -108,7 +97,9 @@ class Losses:
             part = self._part(uncut(value) or value)
             if part is not None and part not in found:
                 found.append(part)
-        return [c for c in found if self._may_be_tensor(self.roots[c], c) and not self._is_called(c)]
+        return [
+            c for c in found if self._may_be_tensor(self.roots[c], c) and not self._is_called(c)
+        ]
 
     def _is_computed(self, definition: Definition) -> bool:
         value = definition.value
@@ -150,7 +141,8 @@ class Losses:
 
     def _is_called(self, name: str) -> bool:
         return any(
-            isinstance(n, ast.Call) and variable(n.func) == name for n in ast.walk(self.step.function)
+            isinstance(n, ast.Call) and variable(n.func) == name
+            for n in ast.walk(self.step.function)
         )
 
     # what is said about values --------------------------------------------------------------
@@ -160,13 +152,13 @@ class Losses:
         for node in self.step.nodes:
             if isinstance(node, ast.Call):
                 pair = logged(node)
-                if pair is not None and is_loss_name(_literal(pair[0])):
+                if pair is not None and is_loss_name(literal_text(pair[0])):
                     yield pair[1]
                 if isinstance(node.func, ast.Name) and node.func.id == "dict":
                     yield from (k.value for k in node.keywords if k.arg and is_loss_name(k.arg))
             elif isinstance(node, ast.Dict):
-                for key, value in zip(node.keys, node.values):
-                    if key is not None and is_loss_name(_literal(key)):
+                for key, value in zip(node.keys, node.values, strict=True):
+                    if key is not None and is_loss_name(literal_text(key)):
                         yield value
 
     def _part(self, node: ast.expr) -> str | None:
@@ -197,30 +189,43 @@ class Losses:
             if definition.value is not None:
                 flows.setdefault(definition.name, set()).update(self._mentions(definition.value))
         for node in self.step.nodes:
-            if isinstance(node, ast.For):
-                for target in ast.walk(node.target):
-                    name = variable(target)
-                    if name is not None:
-                        flows.setdefault(name, set()).update(self._mentions(node.iter))
-            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-                owner = variable(node.func.value)
-                if node.func.attr in _COLLECTING and owner is not None:
-                    for argument in (*node.args, *(k.value for k in node.keywords)):
-                        flows.setdefault(owner, set()).update(self._mentions(argument))
-            elif isinstance(node, ast.Assign):
-                for target in node.targets:
-                    owner = variable(target.value) if isinstance(target, ast.Subscript) else None
-                    if owner is not None:
-                        flows.setdefault(owner, set()).update(self._mentions(node.value))
+            for target, source in _feeds(node):
+                name = variable(target)
+                if name is not None:
+                    flows.setdefault(name, set()).update(self._mentions(source))
         for part, root in self.roots.items():
             if part != root:
                 flows.setdefault(part, set()).add(root)
         return flows
 
+    @cached_property
+    def _used(self) -> set[Definition]:
+        """The assignments whose values go into other variables."""
+        sources = [(d.node, d.value) for d in self.step.paths.definitions if d.value is not None]
+        sources += [(node, source) for node in self.step.nodes for _, source in _feeds(node)]
+        used: set[Definition] = set()
+        for node, source in sources:
+            env = self.step.paths.before.get(self.step.file.tree.statement(node), {})
+            for name in self._mentions(source):
+                used.update(d for d in env.get(name, ()) if d is not None)
+        return used
+
+    def _is_left_over(self, candidate: str) -> bool:
+        """Whether a value that a variable may have in the end has gone into no other one.
+
+        The same name may be used twice: for a part of the loss, and for another loss later.
+        """
+        root = self.roots[candidate]
+        return any(not end.definitions(root) <= self._used for end in self.step.paths.ends)
+
     def _mentions(self, node: ast.expr) -> set[str]:
         if uncut(node) is not None:
             return set()
-        found = {self.step.file.text(node)} if isinstance(node, (ast.Attribute, ast.Subscript)) else set()
+        found = (
+            {self.step.file.text(node)}
+            if isinstance(node, (ast.Attribute, ast.Subscript))
+            else set()
+        )
         name = variable(node)
         if name is not None:
             found.add(name)
@@ -241,81 +246,24 @@ class Losses:
         return found
 
 
+def _feeds(node: ast.AST) -> Iterator[tuple[ast.AST, ast.expr]]:
+    """What goes into what beside plain assignment: loops, ``x.append(y)``, ``x[i] = y``."""
+    if isinstance(node, ast.For):
+        yield from ((target, node.iter) for target in ast.walk(node.target))
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        if node.func.attr in _COLLECTING:
+            values = (*node.args, *(k.value for k in node.keywords))
+            yield from ((node.func.value, value) for value in values)
+    elif isinstance(node, ast.Assign):
+        yield from ((t.value, node.value) for t in node.targets if isinstance(t, ast.Subscript))
+
+
 def _expressions(node: ast.AST) -> Iterator[ast.expr]:
     if isinstance(node, ast.expr):
         yield node
     else:
         for child in ast.iter_child_nodes(node):
             yield from _expressions(child)
-
-
-def logged(call: ast.Call) -> tuple[ast.expr, ast.expr] | None:
-    """Key and value of ``self.log(key, value)`` and ``add_scalar(key, value)``."""
-    if not isinstance(call.func, ast.Attribute) or call.func.attr not in ("log", "add_scalar"):
-        return None
-    named = {k.arg: k.value for k in call.keywords}
-    key = call.args[0] if call.args else named.get("name") or named.get("tag")
-    value = call.args[1] if len(call.args) > 1 else named.get("value") or named.get("scalar_value")
-    return (key, value) if key is not None and value is not None else None
-
-
-def _literal(node: ast.expr) -> str:
-    """The fixed text in a string, an f-string or a concatenation."""
-    return "".join(
-        n.value for n in ast.walk(node) if isinstance(n, ast.Constant) and isinstance(n.value, str)
-    )
-
-
-def is_logged_loss(call: ast.Call) -> ast.expr | None:
-    """The value that a call logs under a loss's name."""
-    pair = logged(call)
-    return pair[1] if pair is not None and is_loss_name(_literal(pair[0])) else None
-
-
-def is_loss_value(step: Step, node: ast.expr) -> bool:
-    """Whether an expression is the result of a loss function, or arithmetic on such results."""
-    if isinstance(node, ast.BinOp):
-        return is_loss_value(step, node.left) or is_loss_value(step, node.right)
-    if isinstance(node, ast.UnaryOp):
-        return is_loss_value(step, node.operand)
-    if isinstance(node, ast.IfExp):
-        return is_loss_value(step, node.body) and is_loss_value(step, node.orelse)
-    if not isinstance(node, ast.Call):
-        return False
-    func = node.func
-    if isinstance(func, ast.Attribute) and func.attr in ("mean", "sum"):
-        return is_loss_value(step, func.value)
-    return _is_loss_function(step, func)
-
-
-def _is_loss_function(step: Step, func: ast.expr) -> bool:
-    name = step.file.canonical(func) or ""
-    if name.startswith(_FUNCTIONAL):
-        last = name[len(_FUNCTIONAL) :]
-        return last in _FUNCTIONS or last.endswith("_loss")
-    if isinstance(func, ast.Call):
-        made = step.file.canonical(func.func) or ""
-        return made.startswith("torch.nn.") and made.endswith("Loss")
-    last = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
-    if is_super_step(func):
-        return True
-    if not re.search(r"loss|criterion", last, re.IGNORECASE):
-        return False
-    types = infer(step.file, func)
-    if any((t.name or "").startswith("torchmetrics") for t in types):
-        return False
-    return last[:1].islower() or last.startswith("_")
-
-
-def is_super_step(func: ast.expr) -> bool:
-    """``super().training_step``."""
-    return (
-        isinstance(func, ast.Attribute)
-        and func.attr == "training_step"
-        and isinstance(func.value, ast.Call)
-        and isinstance(func.value.func, ast.Name)
-        and func.value.func.id == "super"
-    )
 
 
 def gives_loss(step: Step, call: ast.Call, depth: int = 3) -> bool:

@@ -1,4 +1,4 @@
-"""Which expressions are Lightning's optimizers and schedulers, and what configure_optimizers gives."""
+"""Lightning's optimizers and schedulers in a step, and what configure_optimizers gives."""
 
 from __future__ import annotations
 
@@ -182,8 +182,8 @@ def _count(given: Type) -> int | None:
     if given.kind not in ("tuple", "list") or given.uniform:
         return None
     items = given.items
-    if len(items) == 2 and all(_are(item, ("list", "tuple")) for item in items):
-        # ([optimizers], [schedulers])
+    if items and all(_are(item, ("list", "tuple")) for item in items):
+        # The first list holds the optimizers, the second one the schedulers.
         first = next(iter(items[0]))
         return None if first.uniform else len(first.items)
     if all(_are(item, (OPTIMIZER, "dict")) for item in items):
@@ -211,11 +211,15 @@ def steps_each_batch(cls: Class) -> bool:
     if found is None:
         return False
     for node in ast.walk(found[1]):
-        pairs = zip(node.keys, node.values) if isinstance(node, ast.Dict) else ()
+        pairs = zip(node.keys, node.values, strict=True) if isinstance(node, ast.Dict) else ()
         for key, value in pairs:
             if _constant(key) == "interval" and _constant(value) == "step":
                 return True
-        if isinstance(node, ast.keyword) and node.arg == "interval" and _constant(node.value) == "step":
+        if (
+            isinstance(node, ast.keyword)
+            and node.arg == "interval"
+            and _constant(node.value) == "step"
+        ):
             return True
     return False
 

@@ -155,9 +155,7 @@ class _Follower:
         if isinstance(node, ast.Assign):
             for target in node.targets:
                 env = self.bind(target, node, node.value, env)
-        elif isinstance(node, ast.AnnAssign) and node.value is not None:
-            env = self.bind(node.target, node, node.value, env)
-        elif isinstance(node, ast.AugAssign):
+        elif isinstance(node, ast.AugAssign) or (isinstance(node, ast.AnnAssign) and node.value):
             env = self.bind(node.target, node, node.value, env)
         elif isinstance(node, ast.Delete):
             gone = {variable(t) for t in node.targets}

@@ -1,4 +1,4 @@
-"""Putting ``return loss`` where control runs off the end of a step, and mending what is returned."""
+"""Where a step has to return its loss, and how what it returns is mended."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from ..engine.statements import insert_before
 from ..engine.values import own_nodes
 from ..model import Edit, Span
 from ._detached import uncut
-from ._losses import Losses, gives_loss, is_logged_loss, is_loss_value, is_super_step
+from ._loss_values import is_logged_loss, is_loss_value, is_super_step
+from ._losses import Losses, gives_loss
 from ._paths import variable
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ _OLD_KEYS = frozenset({"log", "progress_bar", "minimize", "callback_metrics"})
 
 @dataclass(frozen=True)
 class Repair:
-    """What is wrong at a node (``at``; None: the whole step), and its repair if there is a certain one."""
+    """What is wrong at a node (``at``; None: the whole step), and the repair if one is certain."""
 
     message: str
     at: ast.AST | None = None
@@ -34,7 +35,7 @@ class Repair:
 
 
 def missing_return(step: Step) -> Repair | None:
-    """The repair of a way that falls off the end although a loss was computed, None if there is none."""
+    """The repair of a way that falls off the end although a loss was computed."""
     fall = step.paths.fall
     values = [e for e in step.paths.returns if e.node is not None and _has_value(e.node)]
     verdict = Losses(step).verdict
@@ -178,7 +179,9 @@ def _is_loss_call(step: Step, call: ast.Call) -> bool:
 
 def _is_free(step: Step, name: str) -> bool:
     used = {n.id for n in ast.walk(step.function) if isinstance(n, ast.Name)}
-    return name not in used | {a.arg for a in ast.walk(step.function.args) if isinstance(a, ast.arg)}
+    return name not in used | {
+        a.arg for a in ast.walk(step.function.args) if isinstance(a, ast.arg)
+    }
 
 
 # what is returned ---------------------------------------------------------------------------
@@ -192,14 +195,14 @@ def wrong_return(step: Step, end: End) -> Repair | None:
         return None
     base = _uncut(step, value, end)
     if base is not None:
-        message = "training_step returns a loss that is cut off from its graph; nothing can be trained"
+        message = "training_step returns a loss that is cut off from its graph"
         return _instead(step, message, value, base)
     entries = _entries(step, value, end)
     if entries is not None:
         return _wrong_dict(step, end, entries)
     literal = _literal(step, value, end)
     if isinstance(literal, (ast.Tuple, ast.List)):
-        return _wrong_tuple(step, end, value)
+        return _wrong_tuple(value)
     if isinstance(literal, ast.Constant) and literal.value is not None:
         return Repair(
             "training_step returns a constant; Lightning takes a tensor, a dict or None",
@@ -210,7 +213,7 @@ def wrong_return(step: Step, end: End) -> Repair | None:
 
 
 def _literal(step: Step, value: ast.expr, end: End) -> ast.expr | None:
-    """What a value is written as: itself, what its name was given, what the step's helper returns."""
+    """What a value is written as: itself, what its name was given, what a helper returns."""
     if isinstance(value, ast.Name):
         definitions = end.definitions(value.id)
         made = next(iter(definitions)) if len(definitions) == 1 and end.surely(value.id) else None
@@ -277,7 +280,7 @@ def _entries(step: Step, value: ast.expr, end: End) -> ast.Dict | ast.Call | Non
 
 
 def _is_filled(step: Step, name: str) -> bool:
-    """Whether entries may be added to a dict after it was made: anything but reading and returning."""
+    """Whether a dict may get more entries: anything is done with it but reading and returning."""
     for node in step.nodes:
         if not (isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)):
             continue
@@ -336,36 +339,31 @@ def _wrong_dict(step: Step, end: End, literal: ast.Dict | ast.Call) -> Repair | 
 
 def _entry_in_front(step: Step, literal: ast.Dict | ast.Call, text: str) -> Edit:
     """The loss as the first entry of a dict, laid out as the first one is."""
-    is_dict = isinstance(literal, ast.Dict)
-    first = literal.keys[0] if is_dict and literal.keys else None
-    if not is_dict and literal.keywords:
-        first = literal.keywords[0]
-    key = '"loss": ' if is_dict else "loss="
+    if isinstance(literal, ast.Dict):
+        first: ast.AST | None = literal.keys[0] if literal.keys else None
+        quote = "'" if first is not None and step.file.text(first).startswith("'") else '"'
+        key = f"{quote}loss{quote}: "
+    else:
+        first = literal.keywords[0] if literal.keywords else None
+        key = "loss="
     if first is None:
         end = step.file.span(literal).end - 1
         return Edit(Span(end, end), f"{key}{text}")
-    if is_dict and step.file.text(first).startswith("'"):
-        key = key.replace('"', "'")
     start = step.file.span(first).start
-    indent = step.file.source.indent_of(first.lineno)
-    line = step.file.source.line_span(first.lineno).start
+    number = step.file.source.line_of(start)
+    indent = step.file.source.indent_of(number)
+    line = step.file.source.line_span(number).start
     apart = f"\n{indent}" if line + len(indent.encode()) == start else " "
     return Edit(Span(start, start), f"{key}{text},{apart}")
 
 
-def _wrong_tuple(step: Step, end: End, value: ast.expr) -> Repair:
-    message = "training_step returns a tuple; Lightning takes a tensor, a dict or None"
-    verdict = Losses(step).verdict
-    reason = 'return the loss, or a dict with "loss" and the other values'
-    if not isinstance(value, (ast.Tuple, ast.List)) or verdict.text is None:
-        return Repair(message, value, reason=reason)
-    texts = [step.file.text(e) for e in value.elts]
-    if verdict.text not in texts or not end.surely(verdict.root):
-        return Repair(message, value, reason=reason)
-    span = step.file.span(value)
-    others = " and ".join(f"`{t}`" for t in texts if t != verdict.text)
-    doubt = f"{others or 'nothing'} would not be returned any more; nothing in Lightning reads it"
-    return Repair(message, value, (Edit(span, verdict.text),), (doubt,))
+def _wrong_tuple(value: ast.expr) -> Repair:
+    # What else the tuple holds may be meant for other callers, so dropping it is no repair.
+    return Repair(
+        "training_step returns a tuple; Lightning takes a tensor, a dict or None",
+        value,
+        reason='return the loss, or a dict with "loss" and the other values',
+    )
 
 
 __all__ = ["Repair", "find_places", "missing_return", "returned_entry", "wrong_return"]

@@ -32,7 +32,7 @@ def wrapped_returns(cls: Class, end: Function) -> list[Edit] | None:
     family = [c for c in (*cls.mro, *file.project.heirs(cls)) if c is not cls]
     if any(name in c.methods for c in family for name in (step_name, end.name, f"_{end.name}")):
         return None
-    if called_by_name(cls, step_name) or calls_parent(cls, end) or f"_{end.name}" in cls.methods:
+    if called_by_name(cls, step_name) or calls_parent(end) or f"_{end.name}" in cls.methods:
         return None
     if not isinstance(step, ast.FunctionDef) or not _always_returns(step.body):
         return None

@@ -74,10 +74,14 @@ class Step:
         unknown = [ast.unparse(base) for base in self.cls.unknown_bases]
         unknown += [name for name in self.cls.foreign_bases if name not in PLAIN_BASES]
         if unknown:
-            found.append(f"{unknown[0]} is not known here and might turn automatic optimization off")
-        for decorator in self.function.decorator_list:
-            if self.file.canonical(decorator) not in _HARMLESS_DECORATORS:
-                found.append(f"@{self.file.text(decorator)} may change what the step returns")
+            found.append(
+                f"{unknown[0]} is not known here and might turn automatic optimization off"
+            )
+        found += [
+            f"@{self.file.text(decorator)} may change what the step returns"
+            for decorator in self.function.decorator_list
+            if self.file.canonical(decorator) not in _HARMLESS_DECORATORS
+        ]
         return tuple(found)
 
     def append(self, block: list[ast.stmt], text: str) -> Edit | None:
@@ -132,9 +136,11 @@ def _does_nothing(statement: ast.stmt) -> bool:
         return True
     if isinstance(statement, ast.Return):
         value = statement.value
-        return value is None or (
-            isinstance(value, ast.Constant) and value.value is None
-        ) or (isinstance(value, ast.Name) and value.id == "NotImplemented")
+        return (
+            value is None
+            or (isinstance(value, ast.Constant) and value.value is None)
+            or (isinstance(value, ast.Name) and value.id == "NotImplemented")
+        )
     return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
 
 
@@ -201,6 +207,28 @@ def _switches(file: File, call: ast.Call, classes: list[Class]) -> bool:
     return is_surely(infer(file, call), Role.TRAINER.value) or any(c in classes for c in made)
 
 
+def is_called(step: Step) -> bool:
+    """Whether the project calls the step itself: its class is a part of another module then.
+
+    What it returns is made for that caller.
+    """
+    classes = family(step.cls)
+    names = [c.name.encode() for c in classes]
+    for file in _holding(step.file.project, b".training_step("):
+        for call in file.tree.calls:
+            func = call.func
+            if not isinstance(func, ast.Attribute) or func.attr != "training_step":
+                continue
+            if isinstance(func.value, ast.Call) or file.class_of(call) in classes:
+                continue
+            known = [t.cls for t in infer(file, func.value) if t.cls is not None]
+            if any(cls in classes for cls in known):
+                return True
+            if not known and any(name in file.source.data for name in names):
+                return True
+    return False
+
+
 @lru_cache(maxsize=4)
 def _holding(project: Project, word: bytes) -> tuple[File, ...]:
     """The files of a run that hold a word."""
@@ -216,4 +244,4 @@ def _holding(project: Project, word: bytes) -> tuple[File, ...]:
     return tuple(found)
 
 
-__all__ = ["PLAIN_BASES", "Step", "family", "is_manual", "training_steps"]
+__all__ = ["PLAIN_BASES", "Step", "family", "is_called", "is_manual", "training_steps"]

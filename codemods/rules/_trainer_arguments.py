@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ..model import Edit, Need
     from ._trainer_calls import TrainerCall
 
+_PATHS = ("os.path.join", "str", "pathlib.Path")
 _BARS = (
     "TQDMProgressBar",
     "RichProgressBar",
@@ -198,7 +199,7 @@ def _refresh_rate(call: TrainerCall, name: str, node: ast.expr) -> Remedy:
     position = call.value("process_position")
     if value is None:
         return Remedy(name, {name: []})
-    if value == 0:
+    if value == 0 and not holds(call, _BARS):
         changes: dict[str, list[tuple[str, str]]] = {name: [("enable_progress_bar", "False")]}
         return (
             Remedy(name, changes)
@@ -290,14 +291,13 @@ def _amp(call: TrainerCall, name: str, node: ast.expr) -> Remedy:
 def _resume(call: TrainerCall, name: str, node: ast.expr) -> Remedy:
     if literal(node) is None:
         return Remedy(name, {name: []})
-    moved = (
-        resume(call, name, node)
-        if is_pure(call.home(name), node) or isinstance(node, ast.Call)
-        else None
-    )
+    moved = resume(call, name, node)
     if moved is None:
         return Remedy(name, reason=_INSTEAD[name])
-    return Remedy(name, {name: []}, edits=moved)
+    file = call.home(name)
+    known = isinstance(node, ast.Call) and file.canonical(node.func) in _PATHS
+    doubt = [] if known or is_pure(file, node) else [f"{file.text(node)} is evaluated later then"]
+    return Remedy(name, {name: []}, edits=moved, doubts=doubt)
 
 
 def _gpus(call: TrainerCall, name: str, node: ast.expr) -> Remedy:

@@ -96,7 +96,17 @@ class TrainerCall:
         new = {key for pairs in changes.values() for key, _ in pairs}
         if self.hidden and not new <= set(changes):
             found.append("other arguments come from an object that cannot be seen here")
+        if any(new & other.outside(self, changes) for other in trainer_calls(self.file)):
+            found.append("the dict goes into another call too, which has such arguments itself")
         return found
+
+    def outside(self, other: TrainerCall, names: Mapping[str, object]) -> set[str]:
+        """The arguments beside the dicts with ``names`` that this call shares with another."""
+        theirs = {p.arguments.node for p in other.parts if any(n in p.arguments for n in names)}
+        if self is other or not any(p.arguments.node in theirs for p in self.parts):
+            return set()
+        rest = [p for p in self.parts if p.arguments.node not in theirs]
+        return {name for p in rest for name in p.arguments.named}
 
     def change(self, changes: Mapping[str, Sequence[tuple[str, str]]]) -> tuple[Edit, ...]:
         """Edits that replace arguments, each in the part that holds it (see Arguments.change).
@@ -136,10 +146,10 @@ def trainer_calls(file: File) -> tuple[TrainerCall, ...]:
 
 def _calls(file: File) -> Iterator[TrainerCall]:
     for node in file.tree.calls:
-        if _is_guarded(file, node):
-            continue
         target = target_of(file, node)
         if target is not None:
+            if _is_guarded(file, node):
+                continue
             found = _Found([Part(Arguments(file, node))], hidden=target.hidden)
             for keyword in node.keywords:
                 if keyword.arg is None:
@@ -157,9 +167,9 @@ def _calls(file: File) -> Iterator[TrainerCall]:
                 tuple(found.stored),
                 target.own,
             )
-        elif is_cli(file, node):
+        else:
             defaults = next((k.value for k in node.keywords if k.arg == "trainer_defaults"), None)
-            if defaults is not None:
+            if defaults is not None and is_cli(file, node):
                 found = _Found()
                 _splatted(file, defaults, found, _DEPTH)
                 if found.parts:

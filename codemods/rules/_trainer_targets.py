@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ..engine.file import File
 
 _KINDS = {"lightning.pytorch.Trainer": "Trainer", "lightning.fabric.Fabric": "Fabric"}
+_LOWER = frozenset({"__init__", "from_argparse_args", "partial", "partialmethod"})
 _CLI = "lightning.pytorch.cli.LightningCLI"
 
 
@@ -33,6 +34,8 @@ class Target:
 def target_of(file: File, node: ast.Call) -> Target | None:
     """What a call hands its arguments to; None where it is no Trainer."""
     func = node.func
+    if not _is_promising(file, func):
+        return None
     if isinstance(func, ast.Attribute) and func.attr == "__init__":
         kind = _parent_kind(file, func.value, node)
         if kind is not None:
@@ -45,6 +48,23 @@ def target_of(file: File, node: ast.Call) -> Target | None:
         return Target(made[0], 1, made[1]) if made else None
     made = _made(file, func)
     return Target(made[0], 0, made[1]) if made else None
+
+
+def _is_promising(file: File, func: ast.expr) -> bool:
+    """Whether a called name looks like a class, or is a variable that may hold one.
+
+    Most calls are neither, and following every name through all imports takes its time.
+    """
+    if isinstance(func, ast.Attribute):
+        return func.attr[:1].isupper() or func.attr in _LOWER
+    if not isinstance(func, ast.Name):
+        return False
+    if func.id[:1].isupper() or func.id in _LOWER:
+        return True
+    found = file.tree.scope_of(func).find(func.id)
+    return found is not None and any(
+        b.kind == "assign" or (b.target or "").rpartition(".")[2][:1].isupper() for b in found[1]
+    )
 
 
 def _made(file: File, func: ast.expr) -> tuple[str, frozenset[str]] | None:

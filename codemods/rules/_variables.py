@@ -141,9 +141,7 @@ def put(file: File, node: ast.expr, replaced: Mapping[Leaf, str]) -> tuple[str, 
 
 
 def on_its_own(text: str) -> str:
-    """Text of an expression, in parentheses if it needs them to span lines."""
-    if "\n" not in text and "\r" not in text:
-        return text
+    """Text of an expression, in parentheses where it needs them to stand alone."""
     try:
         cst.parse_expression(text)
     except cst.ParserSyntaxError:

@@ -5,9 +5,9 @@ What it does
     alone or in a list.
 
 Why
-    The Trainer calls their hooks as methods of instances. A class in `callbacks` raises only when
-    `fit` begins, `logger="csv"` as late as the first logged value, and a tuple of callbacks
-    raises `AttributeError: 'tuple' object has no attribute 'append'`.
+    The Trainer calls their hooks as methods of instances. A class or a string passes the
+    constructor and raises a `TypeError` or an `AttributeError` once `fit` runs, which names
+    neither; a tuple of callbacks raises because the Trainer adds its own to it.
 
 Example
     ```python
@@ -33,6 +33,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from ..engine.classes import Role
+from ..engine.file import Defined
 from ..engine.rule import rule
 from ..engine.values import infer
 from ..model import Fix
@@ -109,7 +110,7 @@ def _element(rule: Rule, file: File, name: str, role: Role, node: ast.expr) -> F
             f"{name}= is given a string, not a {word}",
             reason=_of_string(made.constant, role),
         )
-    wrong = _what(made, role)
+    wrong = "a function" if _is_plain_function(file, node) else _what(made, role)
     if wrong is None:
         return None
     return file.finding(
@@ -133,11 +134,18 @@ def _of_string(value: str, role: Role) -> str:
     return f"pass an object, such as {guess}" if guess else f"pass a {role.value} object"
 
 
+def _is_plain_function(file: File, node: ast.expr) -> bool:
+    """Whether a name is a function; what a decorator makes of one may be anything."""
+    meanings = file.meanings(node)
+    found = [m.node for m in meanings if isinstance(m, Defined)]
+    return bool(found) and all(
+        isinstance(n, ast.FunctionDef) and not n.decorator_list for n in found
+    )
+
+
 def _what(made: Type, role: Role) -> str | None:
     """What an object is that certainly is no callback, or no logger."""
     others = (*_WRONG, Role.LOGGER if role is Role.CALLBACK else Role.CALLBACK)
-    if made.kind == "function":
-        return "a function"
     if any(made.kind == r.value for r in others) and (made.cls is None or not made.cls.has(role)):
         return f"a {made.kind}"
     return None

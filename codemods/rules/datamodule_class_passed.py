@@ -5,8 +5,8 @@ What it does
     argument behind the model) is a class.
 
 Why
-    Lightning uses the hooks of an instance; with a class it raises `TypeError: …
-    missing 1 required positional argument: 'self'`, or a MisconfigurationException.
+    Lightning calls the hooks of an instance; with a class it raises a `TypeError` about a missing
+    positional argument, or about an invalid dataloader.
 
 Example
     ```python

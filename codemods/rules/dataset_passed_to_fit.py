@@ -35,11 +35,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from ..engine.classes import Role
-from ..engine.kinds import is_surely
 from ..engine.rule import rule
-from ..engine.values import infer
-from ._loading import finding_of, wrap
+from ._loading import finding_of, is_trainer_call, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,24 +64,13 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     for call in file.tree.calls:
         if not isinstance(call.func, ast.Attribute) or call.func.attr not in _LOADERS:
             continue
-        if not _is_trainer(file, call):
+        if not is_trainer_call(file, call):
             continue
         for argument in _loader_arguments(call):
             what = f"Trainer.{call.func.attr} is given"
             found = finding_of(rule, file, argument, wrap(file, argument, settings), what)
             if found is not None:
                 yield found
-
-
-def _is_trainer(file: File, call: ast.Call) -> bool:
-    assert isinstance(call.func, ast.Attribute)
-    receiver = infer(file, call.func.value)
-    if is_surely(receiver, Role.TRAINER.value):
-        return True
-    if not all(t.kind == "unknown" for t in receiver) or not call.args:
-        return False
-    name = file.text(call.func.value).rpartition(".")[2]
-    return name.endswith("trainer") and is_surely(infer(file, call.args[0]), Role.MODULE.value)
 
 
 def _loader_arguments(call: ast.Call) -> Iterator[ast.expr]:

@@ -30,7 +30,8 @@ Fix safety
 
 References
     https://lightning.ai/docs/pytorch/2.6.1/upgrade/from_1_9.html
-    lightning/pytorch/callbacks/callback.py, core/hooks.py (2.6.6); trainer/trainer.py, loops/ (1.5.10)
+    lightning/pytorch/callbacks/callback.py, core/hooks.py (2.6.6)
+    pytorch_lightning/trainer/trainer.py, trainer/callback_hook.py, loops/ (1.5.10)
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ from typing import TYPE_CHECKING
 from ..engine.classes import Role
 from ..engine.rule import rule
 from ..engine.values import own_nodes
-from ..lightning.hooks import Removed, removed_hooks
+from ..lightning.removed_hooks import Removed, removed_hooks
 from ..model import Fix, Safety
 from ._hook_owner import is_plain_method, name_span, owners_of
 from ._hook_removed import (
@@ -69,8 +70,8 @@ if TYPE_CHECKING:
 _RUNS_LESS = {
     "on_epoch_start": "it ran at the start of validation and test epochs too",
     "on_epoch_end": "it ran at the end of validation and test epochs too",
-    "on_hpc_save": "the new hook runs for every checkpoint, not only for those of a cluster's signal",
-    "on_hpc_load": "the new hook runs for every checkpoint, not only for those of a cluster's signal",
+    "on_hpc_save": "the new hook runs for every checkpoint, not only at a cluster's signal",
+    "on_hpc_load": "the new hook runs for every checkpoint, not only at a cluster's signal",
 }
 
 
@@ -84,6 +85,7 @@ _RUNS_LESS = {
 )
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at the definitions of hooks that are never called."""
+    del settings
     for cls in file.classes:
         roles = owners_of(cls)
         if len(roles) != 1:
@@ -111,7 +113,7 @@ def _is_callback(cls: Class) -> bool:
     return Role.CALLBACK in owners_of(cls)
 
 
-def _finding(  # noqa: PLR0913
+def _finding(
     rule: Rule,
     file: File,
     cls: Class,
@@ -130,7 +132,7 @@ def _finding(  # noqa: PLR0913
             fix = Fix(f"call it where {row.name.removesuffix('_end')} returns", tuple(wrapped))
             return file.finding(rule, place, message, fix=fix)
     edits = None
-    if target is not None and free and not calls_parent(cls, function):
+    if target is not None and free and not calls_parent(function):
         edits = renaming(file, function, row, role)
     if target is None or edits is None:
         return file.finding(rule, place, message, reason=row.way_out)
@@ -169,8 +171,8 @@ def _lost_state(rule: Rule, file: File, cls: Class, function: Function) -> Itera
         yield file.finding(rule, name_span(file, function), message, fix=fix)
         return
     way_out = (
-        "return the state from state_dict(self) and take it back in load_state_dict(self, state_dict), "
-        "or write it into the checkpoint"
+        "return the state from state_dict(self) and take it back in "
+        "load_state_dict(self, state_dict), or write it into the checkpoint"
     )
     yield file.finding(rule, name_span(file, function), message, reason=way_out)
 

@@ -76,7 +76,9 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
             if finding is not None:
                 yield finding
         for stored in call.stored:
-            known = stored.name == "precision" and _replacement(file, stored.value)[0]
+            known, _, raises = None, None, True
+            if stored.name == "precision":
+                known, _, raises = _replacement(file, stored.value)
             if (known or stored.name in OLD_PRECISION_ARGUMENTS) and stored.node not in seen:
                 seen.add(stored.node)
                 told = f"write {known}" if known else "leave it away; precision= says all"
@@ -85,6 +87,7 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
                     stored.node,
                     f"{stored.name} is put into the arguments of a {call.kind}",
                     reason=told,
+                    severity=Severity.ERROR if raises else Severity.WARNING,
                 )
 
 

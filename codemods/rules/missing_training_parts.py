@@ -32,11 +32,10 @@ import ast
 from typing import TYPE_CHECKING
 
 from ..engine.classes import Role
-from ..engine.file import Defined
-from ..engine.flow import reaching
 from ..engine.kinds import is_surely
 from ..engine.rule import rule
 from ..engine.values import infer
+from ._construction import class_of
 from ._steps import PLAIN_BASES
 
 if TYPE_CHECKING:
@@ -48,11 +47,14 @@ if TYPE_CHECKING:
     from ..engine.settings import Settings
     from ..model import Finding
 
-_DEPTH = 6
 _NEEDED = {
     "training_step": "define training_step(self, batch, batch_idx) and return the loss from it",
     "configure_optimizers": "define configure_optimizers(self) and return an optimizer from it",
 }
+_WRAP = (
+    "Lightning trains a LightningModule: let the class inherit from it, or wrap the module in one, "
+    "with training_step and configure_optimizers"
+)
 
 
 @rule("LF403", triggers=(".fit(",))
@@ -66,7 +68,7 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
         model = _model(call)
         if model is None or not is_surely(infer(file, func.value), Role.TRAINER.value):
             continue
-        cls = _class_of(file, model)
+        cls = class_of(file, model)
         if cls is None or not _is_known(cls):
             continue
         for message, reason in _lacks(file, call, cls):
@@ -77,29 +79,6 @@ def _model(call: ast.Call) -> ast.expr | None:
     if call.args:
         return None if isinstance(call.args[0], ast.Starred) else call.args[0]
     return next((k.value for k in call.keywords if k.arg == "model"), None)
-
-
-def _class_of(file: File, node: ast.expr, depth: int = _DEPTH) -> Class | None:
-    """The class of an object that was surely made by calling that very class."""
-    if depth == 0:
-        return None
-    if isinstance(node, ast.Name):
-        found = file.tree.scope_of(node).find(node.id)
-        bindings = reaching(file.tree, node, found) if found is not None else []
-        if len(bindings) != 1 or bindings[0].kind != "assign" or bindings[0].path:
-            return None
-        value = bindings[0].value
-        return _class_of(file, value, depth - 1) if value is not None else None
-    if not isinstance(node, ast.Call):
-        return None
-    func = node.func
-    if isinstance(func, ast.Attribute) and func.attr == "load_from_checkpoint":
-        func = func.value
-    meanings = file.meanings(func)
-    made = meanings[0] if len(meanings) == 1 else None
-    if isinstance(made, Defined) and isinstance(made.node, ast.ClassDef):
-        return made.file.cls(made.node)
-    return None
 
 
 def _is_known(cls: Class) -> bool:
@@ -118,8 +97,7 @@ def _lacks(file: File, call: ast.Call, cls: Class) -> Iterator[tuple[str, str]]:
         if "torch.nn.Module" in cls.foreign_bases:
             yield (
                 f"Trainer.fit is given {cls.name}, a plain torch.nn.Module",
-                "Lightning trains a LightningModule: let the class inherit from it, or wrap the "
-                "module in one, with training_step and configure_optimizers",
+                _WRAP,
             )
         return
     for name, what in _NEEDED.items():
@@ -145,6 +123,4 @@ def _is_set(file: File, name: str) -> bool:
     return any(
         isinstance(n, ast.Attribute) and n.attr == name and isinstance(n.ctx, ast.Store)
         for n in file.tree.all(ast.Attribute)
-    ) or any(
-        isinstance(c.func, ast.Name) and c.func.id == "setattr" for c in file.tree.calls
-    )
+    ) or any(isinstance(c.func, ast.Name) and c.func.id == "setattr" for c in file.tree.calls)

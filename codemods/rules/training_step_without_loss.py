@@ -47,7 +47,7 @@ from ..model import Fix, Safety
 from ._driving import drives
 from ._optimizers import has_none
 from ._returning import missing_return, wrong_return
-from ._steps import is_manual, training_steps
+from ._steps import is_called, is_manual, training_steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,6 +63,7 @@ if TYPE_CHECKING:
 @rule("LF401", triggers=("def training_step",))
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at steps that lose their loss, and at wrong return values."""
+    del settings
     for step in training_steps(file):
         repairs = _repairs(step)
         if not repairs or _is_other(step):
@@ -80,7 +81,7 @@ def _is_other(step: Step) -> bool:
     """Whether something else decides what becomes of the step's output."""
     if step.cls.method("training_step_end") is not None:
         return True
-    return drives(step) or has_none(step.cls) or is_manual(step)
+    return drives(step) or has_none(step.cls) or is_manual(step) or is_called(step)
 
 
 def _finding(rule: Rule, step: Step, repair: Repair) -> Finding:

@@ -63,10 +63,16 @@ _COMMON = ("setup", "teardown", "backward", "state_dict", "load_state_dict", "pr
 
 @rule(
     "LF201",
-    triggers=(*sorted(hook_names().difference(_COMMON)), "def setup(", "def teardown(", "optimizer_idx"),
+    triggers=(
+        *sorted(hook_names().difference(_COMMON)),
+        "def setup(",
+        "def teardown(",
+        "optimizer_idx",
+    ),
 )
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at the definitions of hooks, and at calls of hooks elsewhere."""
+    del settings
     planner = Planner()
     plans = {
         function: plan
@@ -100,7 +106,7 @@ def _planned_around(file: File, call: ast.Call, plans: dict[Function, Plan]) -> 
     return None
 
 
-def _finding(  # noqa: PLR0913
+def _finding(
     rule: Rule, file: File, planner: Planner, plan: Plan, calls: list[Edit], unfollowed: int | None
 ) -> Finding:
     function = plan.function
@@ -137,8 +143,13 @@ def _drops(file: File, plan: Plan) -> tuple[str, ...]:
     return tuple(sorted(names))
 
 
-def _call_finding(  # noqa: PLR0913
-    rule: Rule, file: File, call: ast.Call, reached: Reached, edits: tuple[Edit, ...], safety: Safety
+def _call_finding(
+    rule: Rule,
+    file: File,
+    call: ast.Call,
+    reached: Reached,
+    edits: tuple[Edit, ...],
+    safety: Safety,
 ) -> Finding:
     fix = Fix("hand over what the hook takes", edits, safety)
     reason = "the hook itself is under a decorator" if safety is Safety.UNSAFE else None

@@ -41,7 +41,7 @@ def test_nothing_is_connected_to_and_nothing_of_the_project_is_run(
     package = project / "pkg"
     package.mkdir(parents=True)
     # Names that a careless import would take instead of the real ones.
-    names = ("torch", "lightning", "pytorch_lightning", "libcst", "json", "typer", "conftest")
+    names = ("libcst", "json", "typer", "pathspec", "tomli", "rich", "conftest")
     for name in (*names, "sitecustomize", "setup", "pkg/__init__", "pkg/data"):
         (project / f"{name}.py").write_text(_MARKS + "from torch.utils.data import Dataset\n")
     (package / "data.py").write_text(f"{_MARKS}{FAULTY}")

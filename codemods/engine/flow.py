@@ -31,14 +31,23 @@ def reaching(tree: Tree, use: ast.Name, found: tuple[Scope, list[Binding]]) -> l
         assigned = [b for b in bindings if b.kind != "import"]
         if not assigned:
             return bindings
+    # ``global`` and ``nonlocal`` assignments of other functions happen when those are called.
+    elsewhere = [b for b in bindings if _is_elsewhere(tree, b, scope)]
     by_node: dict[ast.AST, list[Binding]] = {}
-    for binding in bindings:
+    for binding in (b for b in bindings if b not in elsewhere):
         by_node.setdefault(_anchor(tree, binding), []).append(binding)
     reached: list[Binding] = []
     complete = _backwards(tree, tree.statement(use), scope, by_node, reached, use)
     if not complete:
         reached += [b for b in bindings if b.kind == "parameter" and b not in reached]
-    return reached or bindings
+    return [*reached, *elsewhere] if reached else bindings
+
+
+def _is_elsewhere(tree: Tree, binding: Binding, scope: Scope) -> bool:
+    if binding.kind == "parameter":
+        return False
+    function = tree.enclosing_function(binding.node)
+    return function is not None and any(a is scope.node for a in tree.ancestors(function))
 
 
 def _anchor(tree: Tree, binding: Binding) -> ast.AST:
@@ -121,8 +130,10 @@ def _collect(
         if own:
             reached += own
             return True
-        then = _collect_block(tree, statement.body, by_node, reached)
-        other = _collect_block(tree, statement.orelse, by_node, reached)
+        then = _returns(statement.body) or _collect_block(tree, statement.body, by_node, reached)
+        other = _returns(statement.orelse) or _collect_block(
+            tree, statement.orelse, by_node, reached
+        )
         return (then or _leaves(statement.body)) and (
             other or (bool(statement.orelse) and _leaves(statement.orelse))
         )
@@ -161,6 +172,11 @@ def _collect_all(
             continue
         if node is statement or span.contains(tree.span(node)):
             reached += [b for b in bindings if b not in reached]
+
+
+def _returns(block: list[ast.stmt]) -> bool:
+    """Whether nothing that a block binds can be seen behind it."""
+    return bool(block) and isinstance(block[-1], ast.Return)
 
 
 def _leaves(block: list[ast.stmt]) -> bool:

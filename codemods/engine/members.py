@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _CLASS = re.compile(rb"\bclass\s+\w+\s*\(([^:]+)\)\s*:")
 _WORD = re.compile(rb"\w+")
+_ALIAS = re.compile(rb"\b(\w+)\s+as\s+(\w+)")
 
 
 class Members:
@@ -40,6 +41,7 @@ class Members:
         names = {
             name for match in _CLASS.finditer(raw) for name in _WORD.findall(match.group(1))
         }
+        names |= {name for name, alias in _ALIAS.findall(raw) if alias in names}
         for name in names:
             self._bases.setdefault(name, []).append(path)
 

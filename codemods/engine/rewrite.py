@@ -91,8 +91,21 @@ def respace(slots: Sequence[Slot], wanted: Sequence[Slot | int]) -> list[Slot]:
             result.append(_with_end(slots[entry], separator, None))
         else:
             result.append(slots[entry])
-    result[-1] = _with_end(result[-1], slots[last].comma, slots[last])
+    end = _with_comment(slots[last].comma, result[-1].comma)
+    result[-1] = _with_end(result[-1], end, slots[last])
     return result
+
+
+def _with_comment(end: object, own: object) -> object:
+    """The comma that a list ends with, and the comment of the entry that is the last one now."""
+    if not isinstance(end, cst.Comma) or not isinstance(own, cst.Comma):
+        return end
+    after, behind = end.whitespace_after, own.whitespace_after
+    if not isinstance(after, cst.ParenthesizedWhitespace) or after.first_line.comment is not None:
+        return end
+    if not isinstance(behind, cst.ParenthesizedWhitespace) or behind.first_line.comment is None:
+        return end
+    return end.with_changes(whitespace_after=after.with_changes(first_line=behind.first_line))
 
 
 def _with_end(slot: Slot, comma: object, model: Slot | None) -> Slot:

@@ -107,9 +107,15 @@ class Tree:
         for parent in self.ancestors(node):
             scope = self.scopes.get(parent)
             if scope is not None and not evaluated_outside(parent, child):
-                return scope
+                if not self._starts(parent, node):
+                    return scope
             child = parent
         return self.root
+
+    def _starts(self, comprehension: ast.AST, node: ast.AST) -> bool:
+        """Whether a node belongs to what a comprehension runs over first: evaluated outside."""
+        generators = getattr(comprehension, "generators", None)
+        return bool(generators) and self.span(generators[0].iter).contains(self.span(node))
 
     def block(self, statement: ast.stmt) -> list[ast.stmt]:
         """The statement list that holds a statement."""

@@ -30,8 +30,7 @@ def with_callbacks(call: TrainerCall, added: Sequence[str]) -> tuple[str, str | 
     if isinstance(node, ast.List):
         parsed = cst.ensure_type(cst.parse_expression(text), cst.List)
         new = [cst.Element(cst.parse_expression(a)) for a in added]
-        elements = _extended(parsed, new)
-        return code(parsed.with_changes(elements=elements)), None
+        return code(_extended(parsed, new)), None
     types = infer(file, node)
     if is_surely(types, Role.CALLBACK.value) and all(t.kind != "none" for t in types):
         return f"[{text}, {joined}]", None
@@ -41,29 +40,38 @@ def with_callbacks(call: TrainerCall, added: Sequence[str]) -> tuple[str, str | 
     return f"[*{star}, {joined}]", None if certain else f"{text} must be a list"
 
 
-def _extended(parsed: cst.List, new: Sequence[cst.Element]) -> list[cst.BaseElement]:
-    """The elements of a list with more behind them, laid out as those that are there."""
+def _extended(parsed: cst.List, new: Sequence[cst.Element]) -> cst.List:
+    """A list with more elements, laid out as those that are there."""
     old = list(parsed.elements)
     if not old:
-        return list(new)
+        return parsed.with_changes(elements=new)
     comma = old[0].comma if len(old) > 1 else None
     space = comma.whitespace_after if isinstance(comma, cst.Comma) else _space_inside(parsed)
     if isinstance(space, cst.ParenthesizedWhitespace):
         plain = space.first_line.with_changes(comment=None, whitespace=cst.SimpleWhitespace(""))
         space = space.with_changes(first_line=plain, empty_lines=[])
     separator = cst.Comma(whitespace_after=space)
-    own, end = separator, old[-1].comma
-    tail = end.whitespace_after if isinstance(end, cst.Comma) else None
-    if isinstance(tail, cst.ParenthesizedWhitespace):
-        # A comment behind the last element stays with it.
-        line = tail.first_line
-        if line.comment is not None and isinstance(space, cst.ParenthesizedWhitespace):
-            own = cst.Comma(whitespace_after=space.with_changes(first_line=line))
-            end = end.with_changes(whitespace_after=tail.with_changes(first_line=space.first_line))
-    elements = [*old[:-1], old[-1].with_changes(comma=own)]
-    elements += [e.with_changes(comma=separator) for e in new]
-    elements[-1] = elements[-1].with_changes(comma=end)
-    return elements
+    elements = [*old[:-1], *(e.with_changes(comma=separator) for e in (old[-1], *new))]
+    elements[-1] = elements[-1].with_changes(comma=old[-1].comma)
+    return _with_comment_in_place(parsed, len(old) - 1, elements)
+
+
+def _with_comment_in_place(
+    parsed: cst.List, last: int, elements: list[cst.BaseElement]
+) -> cst.List:
+    """The list with new elements; a comment behind the old last one, before the bracket, stays."""
+    end, comma = parsed.rbracket.whitespace_before, elements[last].comma
+    space = comma.whitespace_after if isinstance(comma, cst.Comma) else None
+    if not isinstance(end, cst.ParenthesizedWhitespace) or end.first_line.comment is None:
+        return parsed.with_changes(elements=elements)
+    if not isinstance(space, cst.ParenthesizedWhitespace) or not isinstance(comma, cst.Comma):
+        return parsed.with_changes(elements=elements)
+    line = end.first_line
+    moved = comma.with_changes(whitespace_after=space.with_changes(first_line=line))
+    elements[last] = elements[last].with_changes(comma=moved)
+    plain = line.with_changes(comment=None, whitespace=cst.SimpleWhitespace(""))
+    bracket = parsed.rbracket.with_changes(whitespace_before=end.with_changes(first_line=plain))
+    return parsed.with_changes(elements=elements, rbracket=bracket)
 
 
 def _space_inside(parsed: cst.List) -> cst.BaseParenthesizableWhitespace:

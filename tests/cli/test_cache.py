@@ -63,9 +63,7 @@ def _same_size_and_time(project: Path) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        pytest.param(
-            lambda p: _rewrite(p / "src" / "train.py", "Rows())", "None)"), id="a file"
-        ),
+        pytest.param(lambda p: _rewrite(p / "src" / "train.py", "Rows())", "None)"), id="a file"),
         pytest.param(_same_size_and_time, id="a file, with its old size and time"),
         pytest.param(
             lambda p: _rewrite(p / "data.py", "(Dataset)", "(object)"), id="a file outside"

@@ -9,7 +9,7 @@ import pytest
 from ..laws.process import Lfix, git
 from ..laws.programs import FAULTY
 
-_HOOK = '''\
+_HOOK = """\
 import pytorch_lightning as pl
 from torch.utils.data import TensorDataset
 
@@ -17,7 +17,7 @@ from torch.utils.data import TensorDataset
 class Data(pl.LightningDataModule):
     def train_dataloader(self):
         return TensorDataset()
-'''
+"""
 
 
 @pytest.fixture
@@ -57,7 +57,9 @@ A, B, C = ("a.py", "LF101"), ("tests/b.py", "LF101"), ("c.py", "LF102")
         ("", {A, B, C}),
     ],
 )
-def test_each_setting(project: Path, lfix: Lfix, table: str, expected: set[tuple[str, str]]) -> None:
+def test_each_setting(
+    project: Path, lfix: Lfix, table: str, expected: set[tuple[str, str]]
+) -> None:
     (project / "pyproject.toml").write_text(f"[tool.lfix]\n{table}\n")
     assert _found(lfix, cwd=project) == expected
     assert {c for _, c in _found(lfix, str(project), cwd=Path("/"))} == {c for _, c in expected}
@@ -172,8 +174,6 @@ def test_select_and_ignore(
 
 
 def test_the_command_line_overrules_select_and_adds_to_ignore(project: Path, lfix: Lfix) -> None:
-    (project / "pyproject.toml").write_text(
-        '[tool.lfix]\nselect = ["LF102"]\nignore = ["LF101"]\n'
-    )
+    (project / "pyproject.toml").write_text('[tool.lfix]\nselect = ["LF102"]\nignore = ["LF101"]\n')
     assert _found(lfix, "--select", "LF1", cwd=project) == {C}
     assert _found(lfix, "--ignore", "LF102", cwd=project) == set()

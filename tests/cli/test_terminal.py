@@ -91,9 +91,7 @@ def test_progress_is_shown_on_a_terminal_and_wiped(
     assert after.startswith("\r\x1b[K")
 
 
-def test_progress_never_goes_into_a_pipe_and_quiet_switches_it_off(
-    large: Path, lfix: Lfix
-) -> None:
+def test_progress_never_goes_into_a_pipe_and_quiet_switches_it_off(large: Path, lfix: Lfix) -> None:
     ran = lfix("check", *ON, cwd=large)
     assert "\x1b" not in ran.out + ran.err
     assert " of 60 files" not in ran.err

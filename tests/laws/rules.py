@@ -23,9 +23,7 @@ def register(patch: pytest.MonkeyPatch, find: Find, code: str = CODE, name: str 
     registry.cache_clear()
 
 
-def edits(
-    make: Callable[[File, ast.Assign], list[Edit]], safety: Safety = Safety.SAFE
-) -> Find:
+def edits(make: Callable[[File, ast.Assign], list[Edit]], safety: Safety = Safety.SAFE) -> Find:
     """A rule that finds each ``x = …`` and fixes it by the edits that ``make`` gives."""
 
     def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
@@ -43,8 +41,8 @@ def edits(
 def replaces_value(text: str, safety: Safety = Safety.SAFE) -> Find:
     """A rule that writes ``text`` for the value of each ``x = …`` that is not that text already."""
     return edits(
-        lambda file, node: [file.replace(node.value, text)]
-        if file.text(node.value) != text
-        else [],
+        lambda file, node: (
+            [file.replace(node.value, text)] if file.text(node.value) != text else []
+        ),
         safety,
     )

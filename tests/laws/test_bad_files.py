@@ -20,7 +20,9 @@ _DEEP = 3000
 
 
 def _text(text: str | bytes) -> Callable[[Path], None]:
-    return lambda path: path.write_bytes(text if isinstance(text, bytes) else text.encode()) and None
+    return lambda path: (
+        path.write_bytes(text if isinstance(text, bytes) else text.encode()) and None
+    )
 
 
 def _socket(path: Path) -> None:
@@ -147,9 +149,7 @@ def test_a_file_that_vanishes_between_is_told(tmp_path: Path) -> None:
         del done, total
         paths[1].unlink(missing_ok=True)
 
-    report = run(
-        [tmp_path], Settings(select=frozenset({"LF101"})), fix=True, progress=progress
-    )
+    report = run([tmp_path], Settings(select=frozenset({"LF101"})), fix=True, progress=progress)
     (problem,) = report.all_problems
     assert problem.path == paths[1]
     assert "No such file" in problem.message

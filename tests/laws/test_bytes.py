@@ -127,7 +127,9 @@ def cases(draw: st.DrawFn) -> Case:
     if draw(st.booleans()):
         ends[-1] = ""
     before, after = (
-        "".join((line[i] if isinstance(line, tuple) else line) + end for line, end in zip(lines, ends))
+        "".join(
+            (line[i] if isinstance(line, tuple) else line) + end for line, end in zip(lines, ends)
+        )
         for i in (0, 1)
     )
     return Case(before.encode(encoding), after.encode(encoding))

@@ -48,9 +48,7 @@ def test_comments_in_a_list_of_imports_stay_where_they_were(tmp_path: Path) -> N
 def test_a_fix_over_a_comment_carries_it_or_is_not_safe(
     tmp_path: Path, patch: pytest.MonkeyPatch, text: str, safety: Safety
 ) -> None:
-    register(
-        patch, edits(lambda f, n: [f.replace(n, text)] if "(1  #" in f.text(n) else [])
-    )
+    register(patch, edits(lambda f, n: [f.replace(n, text)] if "(1  #" in f.text(n) else []))
     path = tmp_path / "a.py"
     path.write_text("x = (1  # why\n)\n")
     report = repair(path, MINE)

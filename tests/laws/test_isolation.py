@@ -10,7 +10,7 @@ import pytest
 from .process import Lfix, git
 from .programs import FAULTY, FIXED
 
-_WATCH = '''\
+_WATCH = """\
 import os
 import sys
 
@@ -25,7 +25,7 @@ def _watch(event, arguments):
 
 
 sys.addaudithook(_watch)
-'''
+"""
 _MARKS = "import pathlib\npathlib.Path(__file__).with_suffix('.ran').touch()\n"
 
 
@@ -47,14 +47,19 @@ def test_nothing_is_connected_to_and_nothing_of_the_project_is_run(
     (package / "data.py").write_text(f"{_MARKS}{FAULTY}")
     for number in range(12):
         (project / f"train{number}.py").write_text(
-            _MARKS + FAULTY.replace("from torch.utils.data import Dataset", "from pkg.data import *")
+            _MARKS
+            + FAULTY.replace("from torch.utils.data import Dataset", "from pkg.data import *")
         )
     (project / "pyproject.toml").write_text('[tool.lfix]\nselect = ["LF101", "LF102"]\n')
     git(project, "init", "-q")
     git(project, "add", ".")
     git(project, "commit", "-qm", "before")
     paths = [str(watch), *filter(None, [os.environ.get("PYTHONPATH")])]
-    env = {"PYTHONPATH": os.pathsep.join(paths), "WATCH_LOG": str(log), "HTTPS_PROXY": "http://proxy.invalid:1"}
+    env = {
+        "PYTHONPATH": os.pathsep.join(paths),
+        "WATCH_LOG": str(log),
+        "HTTPS_PROXY": "http://proxy.invalid:1",
+    }
     for words in (["check"], ["apply", "--dry-run"], ["apply"], ["undo"], ["rules"]):
         more = ["--jobs", jobs] if words[0] in ("check", "apply") else []
         ran = lfix(*words, *more, cwd=project, env=env)

@@ -101,9 +101,7 @@ def test_a_fix_waits_for_the_next_round_though_another_rule_was_refused(
     _assert_ours(report, path)
 
 
-def test_fixes_that_find_no_end_are_not_used(
-    tmp_path: Path, patch: pytest.MonkeyPatch
-) -> None:
+def test_fixes_that_find_no_end_are_not_used(tmp_path: Path, patch: pytest.MonkeyPatch) -> None:
     def flip(file: File, node: object) -> list[Edit]:
         value = node.value  # type: ignore[attr-defined]
         return [file.replace(value, "2" if file.text(value) == "1" else "1")]

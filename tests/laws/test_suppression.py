@@ -72,9 +72,12 @@ def test_only_the_suppressed_fault_is_spared(tmp_path: Path, lfix: Lfix) -> None
     path = tmp_path / "train.py"
     path.write_text(_with("# lfix: ignore") + f"{LAST}\n")
     assert lfix("apply", ".", *ON, cwd=tmp_path).code == 0
-    assert path.read_text() == _with("# lfix: ignore").replace(
-        "import Dataset\n", "import Dataset, DataLoader\n"
-    ) + LAST.replace("Rows()", "DataLoader(Rows(), batch_size=32)") + "\n"
+    assert (
+        path.read_text()
+        == _with("# lfix: ignore").replace("import Dataset\n", "import Dataset, DataLoader\n")
+        + LAST.replace("Rows()", "DataLoader(Rows(), batch_size=32)")
+        + "\n"
+    )
 
 
 @pytest.mark.parametrize("where", ["first", "last"])

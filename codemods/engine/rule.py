@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 class Rule:
     """One fault that lfix knows.
 
-    ``triggers`` are words without one of which a file cannot hold the fault: the bytes of every
-    file are searched for them before anything is parsed. ``find`` gives the findings of one file.
+    ``triggers`` are words without one of which a file cannot hold the fault, and ``context``, if
+    there is any, further words of which one has to be there too: the bytes of every file are
+    searched for them before anything is parsed. ``find`` gives the findings of one file.
     """
 
     code: str
@@ -29,6 +30,13 @@ class Rule:
     triggers: tuple[bytes, ...]
     find: Callable[[Rule, File, Settings], Iterable[Finding]]
     module: str
+    context: tuple[bytes, ...] = ()
+
+    def may_hold(self, raw: bytes) -> bool:
+        """Whether a file with these bytes can hold the fault."""
+        if self.context and not any(word in raw for word in self.context):
+            return False
+        return any(word in raw for word in self.triggers)
 
     @property
     def documentation(self) -> str:
@@ -45,7 +53,7 @@ _RULES: dict[str, Rule] = {}
 
 
 def rule(
-    code: str, *, triggers: tuple[str, ...]
+    code: str, *, triggers: tuple[str, ...], context: tuple[str, ...] = ()
 ) -> Callable[[Callable[..., Iterable[Finding]]], Rule]:
     """Register the decorated ``find(rule, file, settings)``; the module's file name is the name."""
 
@@ -54,11 +62,15 @@ def rule(
         name = module.rpartition(".")[2].replace("_", "-")
         if code in _RULES and _RULES[code].module != module:
             raise ValueError(f"{code} is the code of {_RULES[code].name} and of {name}")
-        made = Rule(code, name, tuple(t.encode() for t in triggers), find, module)
+        made = Rule(code, name, _words(triggers), find, module, _words(context))
         _RULES[code] = made
         return made
 
     return register
+
+
+def _words(texts: tuple[str, ...]) -> tuple[bytes, ...]:
+    return tuple(text.encode() for text in texts)
 
 
 @lru_cache(maxsize=1)

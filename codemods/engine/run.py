@@ -109,7 +109,7 @@ def _candidates(
     files: Members, settings: Settings, progress: Progress
 ) -> tuple[list[Path], list[Problem]]:
     """The files that can hold a finding, and those that cannot be read or parsed."""
-    words = _triggers(settings)
+    rules = [r for r in registry().values() if settings.wants_rule(r.code, r.name)]
     found: list[Path] = []
     problems: list[Problem] = []
     for number, path in enumerate(files):
@@ -120,24 +120,13 @@ def _candidates(
             problems.append(Problem(path, f"cannot be read: {error.strerror or error}"))
             continue
         files.note(path, raw)
-        if any(word in raw for word in words):
+        if b"lfix:" in raw or any(rule.may_hold(raw) for rule in rules):
             found.append(path)
             continue
         problem = broken(path, raw)
         if problem is not None:
             problems.append(problem)
     return found, problems
-
-
-def _triggers(settings: Settings) -> list[bytes]:
-    words = {
-        word
-        for rule in registry().values()
-        if settings.wants_rule(rule.code, rule.name)
-        for word in rule.triggers
-    }
-    # A word that contains another one decides nothing.
-    return [w for w in sorted(words) if not any(o in w and o != w for o in words)] + [b"lfix:"]
 
 
 def _scan_all(

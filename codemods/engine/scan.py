@@ -40,7 +40,7 @@ def scan(project: Project, path: Path, settings: Settings) -> Scanned:
         rule
         for rule in registry().values()
         if settings.wants(rule.code, rule.name, path)
-        and any(word in source.data for word in rule.triggers)
+        and rule.may_hold(source.data)
     ]
     silenced = suppressions(source)
     try:

@@ -97,7 +97,7 @@ def align(hook: Hook, names: Sequence[str]) -> tuple[str | None, ...] | None:
 
 def align_meanings(hook: Hook, meanings: Sequence[str | None]) -> tuple[str | None, ...] | None:
     """What unnamed places stand for: by a release that had this form, else by the known ones."""
-    for form in (hook.parameters, *hook.older):
+    for form in (hook.parameters, hook.always, *hook.older):
         if len(form) != len(meanings):
             continue
         if any(m not in (None, slot) for m, slot in zip(meanings, form, strict=True)):

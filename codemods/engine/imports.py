@@ -34,10 +34,36 @@ def spell(file: File, at: ast.AST, name: str) -> Spelled:
     existing = _existing(file, at, name)
     if existing is not None:
         return Spelled(existing)
-    module, _, last = name.rpartition(".")
+    home = _in_own_distribution(file, name)
+    module, _, last = home.rpartition(".")
     if _is_free(file, at, last):
         return Spelled(last, (Need(module, last),))
-    return Spelled(name, (Need(module),))
+    return Spelled(home, (Need(module),))
+
+
+#: The stand-alone distributions. ``pytorch_lightning`` and ``lightning.pytorch`` have two sets of
+#: classes; a file that imports from both breaks ``isinstance`` checks inside the Trainer.
+_STANDALONE = {"lightning.pytorch.": "pytorch_lightning.", "lightning.fabric.": "lightning_fabric."}
+
+
+def _in_own_distribution(file: File, name: str) -> str:
+    """A Lightning name in the distribution that the file, or else its project, uses already."""
+    for unified, standalone in _STANDALONE.items():
+        if name.startswith(unified) and _uses_standalone(file):
+            return standalone + name[len(unified) :]
+    return name
+
+
+def _uses_standalone(file: File) -> bool:
+    own = _tops(file)
+    if own & {"lightning", "pytorch_lightning", "lightning_fabric"}:
+        return "lightning" not in own
+    others = file.project.holding(b"pytorch_lightning")
+    return any("pytorch_lightning" in _tops(other) for other in others)
+
+
+def _tops(file: File) -> set[str]:
+    return {(binding.target or "").partition(".")[0] for binding in file.imports}
 
 
 def _existing(file: File, at: ast.AST, name: str) -> str | None:

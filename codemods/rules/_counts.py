@@ -52,10 +52,12 @@ def count(file: File, node: ast.expr, device: str, *, modern: bool, quote: str =
         if is_off(value):
             return Count("off", text, off, None, _zero_doubt(value, modern=modern))
         return Count("on", text, on, text, _string_doubt(value, modern=modern))
-    if _is_single(file, node):
-        return Count("open", text, auto, "1")
-    if _is_all(file, node):
-        return Count("open", text, auto, auto)
+    test = _tests_for_one(file, node)
+    if test is not None:
+        return Count("open", text, f"{on} if {file.text(test)} else {off}", "1")
+    test = _tests_for_all(file, node)
+    if test is not None:
+        return Count("open", text, f"{on} if {file.text(test)} else {off}", auto)
     if isinstance(node, ast.IfExp):
         return _conditional(file, node, on, off, modern=modern)
     listed = _listed(file, node, text, on)
@@ -146,33 +148,24 @@ def _is_on(node: ast.expr) -> bool | None:
     return True if isinstance(node, (ast.List, ast.Tuple)) and node.elts else None
 
 
-def _is_single(file: File, node: ast.expr) -> bool:
-    """One GPU if there is one: ``int(torch.cuda.is_available())`` and its like."""
-    if isinstance(node, ast.IfExp):
-        positive, test = True, node.test
-        if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-            positive, test = False, test.operand
-        if not _is_available(file, test):
-            return False
-        yes, no = (node.body, node.orelse) if positive else (node.orelse, node.body)
-        return literal(yes) == 1 and literal(yes) is not True and is_off(literal(no))
+def _tests_for_one(file: File, node: ast.expr) -> ast.expr | None:
+    """The test in "one GPU if there is one": ``int(torch.cuda.is_available())`` and its like."""
     if not isinstance(node, ast.Call) or node.keywords:
-        return False
+        return None
     name = file.canonical(node.func)
-    if name == "int" and len(node.args) == 1:
-        return _is_available(file, node.args[0])
-    if name == "min" and node.args:
-        numbers = [literal(a) for a in node.args]
-        return 1 in numbers and any(_called(file, a) == _COUNT for a in node.args)
-    return False
+    if name == "int" and len(node.args) == 1 and _is_available(file, node.args[0]):
+        return node.args[0]
+    if name == "min" and 1 in [literal(a) for a in node.args]:
+        return next((a for a in node.args if _called(file, a) == _COUNT), None)
+    return None
 
 
-def _is_all(file: File, node: ast.expr) -> bool:
-    """All GPUs if there are any: ``torch.cuda.device_count()`` and its like."""
+def _tests_for_all(file: File, node: ast.expr) -> ast.expr | None:
+    """The test in "all GPUs if there are any": ``torch.cuda.device_count()`` and its like."""
     if isinstance(node, ast.IfExp) and _is_available(file, node.test):
         every = literal(node.body) in (-1, "-1") or _called(file, node.body) == _COUNT
-        return every and is_off(literal(node.orelse))
-    return _called(file, node) == _COUNT
+        return node.test if every and is_off(literal(node.orelse)) else None
+    return node if _called(file, node) == _COUNT else None
 
 
 def _is_available(file: File, node: ast.expr) -> bool:

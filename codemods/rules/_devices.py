@@ -6,11 +6,11 @@ import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ..engine.imports import spell
 from ..lightning.trainer import OLD_DEVICE_ARGUMENTS, SINCE_1_5, STRATEGY_ACCELERATORS
 from ._accelerators import Accelerator, accelerator
 from ._counts import Count, count, is_off
 from ._plugins import Plugins, plugins, renew
-from ._spelling import spell_lightning
 from ._variables import UNKNOWN, Leaf, default_of, leaves, literal, put, quoted
 
 if TYPE_CHECKING:
@@ -369,7 +369,7 @@ class _Solver:
                 'auto_select_gpus is gone: write accelerator="gpu" and '
                 "devices=find_usable_cuda_devices(number), from lightning.pytorch.accelerators"
             )
-        found = spell_lightning(self.call.file, self.call.node, _CHOICE[self.call.kind])
+        found = spell(self.call.file, self.call.node, _CHOICE[self.call.kind])
         self.plan.needs |= set(found.needs)
         text = f"{found.text}({number})"
         return name, Count("on", text, made.accelerator, text, made.doubt)

@@ -59,8 +59,10 @@ def is_trainer_call(file: File, call: ast.Call) -> bool:
         return True
     if not all(t.kind == "unknown" for t in receiver):
         return False
-    model = call.args[0] if call.args else next(
-        (k.value for k in call.keywords if k.arg == "model"), None
+    model = (
+        call.args[0]
+        if call.args
+        else next((k.value for k in call.keywords if k.arg == "model"), None)
     )
     name = file.text(call.func.value).rpartition(".")[2]
     return name.endswith("trainer") and is_surely(infer(file, model), Role.MODULE.value)

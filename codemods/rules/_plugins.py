@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..engine.arguments import Arguments
+from ..engine.imports import spell
 from ..engine.rewrite import edits_between
 from ..lightning.trainer import (
     FABRIC_STRATEGIES,
@@ -16,7 +17,6 @@ from ..lightning.trainer import (
     STRATEGIES,
 )
 from ._accelerators import plugin_name, strategy_name
-from ._spelling import spell_lightning
 from ._variables import UNKNOWN, assigned, literal, loads, on_its_own
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def renew(file: File, node: ast.expr) -> Renewed:
 
 def _renamed(file: File, node: ast.Call, name: str) -> Renewed:
     old = OLD_PLUGINS[name]
-    spelled = spell_lightning(file, node, f"lightning.pytorch.strategies.{old.strategy}")
+    spelled = spell(file, node, f"lightning.pytorch.strategies.{old.strategy}")
     func, arguments = file.span(node.func), file.source.slice(file.span(node))
     head = len(file.source.slice(func))
     text = spelled.text + arguments[head:]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..engine.classes import Role
+from ..engine.imports import spell
 from ..engine.kinds import is_surely
 from ..engine.values import infer
 from ..lightning.trainer import (
@@ -19,7 +20,6 @@ from ..lightning.trainer import (
 from ._callback_lists import holds, with_callbacks
 from ._counts import is_pure
 from ._resume import resume
-from ._spelling import spell_lightning
 from ._variables import UNKNOWN, literal, on_its_own, quoted
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def _removed(name: str, node: ast.expr) -> Remedy:
 
 
 def _callback(call: TrainerCall, name: str, cls: str, arguments: str, *doubts: str) -> Remedy:
-    spelled = spell_lightning(call.file, call.node, f"lightning.pytorch.callbacks.{cls}")
+    spelled = spell(call.file, call.node, f"lightning.pytorch.callbacks.{cls}")
     text = f"{spelled.text}({arguments})"
     return Remedy(name, callback=text, needs=spelled.needs, doubts=list(doubts))
 
@@ -197,7 +197,8 @@ def _object(call: TrainerCall, name: str, node: ast.expr) -> Remedy | None:
 def _refresh_rate(call: TrainerCall, name: str, node: ast.expr) -> Remedy:
     value = literal(node)
     position = call.value("process_position")
-    if value is None:
+    if value is None or (value == 1 and position is None):
+        # 1 is what the progress bar does by itself.
         return Remedy(name, {name: []})
     if value == 0 and not holds(call, _BARS):
         changes: dict[str, list[tuple[str, str]]] = {name: [("enable_progress_bar", "False")]}

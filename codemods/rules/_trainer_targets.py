@@ -12,6 +12,9 @@ from ..engine.file import Defined
 if TYPE_CHECKING:
     from ..engine.file import File
 
+#: A file that makes a Trainer holds one of these; arguments may come from elsewhere by ``**``.
+TRAINER_WORDS = ("rainer", "Fabric", "LightningCLI")
+
 _KINDS = {"lightning.pytorch.Trainer": "Trainer", "lightning.fabric.Fabric": "Fabric"}
 _LOWER = frozenset({"__init__", "from_argparse_args", "partial", "partialmethod"})
 _CLI = "lightning.pytorch.cli.LightningCLI"

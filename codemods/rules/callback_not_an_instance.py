@@ -39,6 +39,7 @@ from ..engine.values import infer
 from ..model import Fix
 from ._instances import example, needs_nothing, plays
 from ._trainer_calls import TrainerCall, trainer_calls
+from ._trainer_targets import TRAINER_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +54,7 @@ _ARGUMENTS = {"callbacks": Role.CALLBACK, "logger": Role.LOGGER, "loggers": Role
 _WRONG = (Role.MODULE, Role.DATAMODULE, Role.DATASET, Role.LOADER, Role.TRAINER)
 
 
-@rule("LF304", triggers=("callbacks", "logger"))
+@rule("LF304", triggers=("callbacks", "logger", "**"), context=TRAINER_WORDS)
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at elements of ``callbacks=`` and ``logger=``."""
     del settings

@@ -37,11 +37,12 @@ import ast
 from typing import TYPE_CHECKING
 
 from ..engine.rule import rule
-from ..lightning.trainer import OLD_DEVICE_ARGUMENTS
+from ..lightning.trainer import DEVICE_ARGUMENTS, OLD_DEVICE_ARGUMENTS
 from ._device_values import faults
 from ._devices import Plan, solve
 from ._telling import Repair, tell
 from ._trainer_calls import TrainerCall, trainer_calls
+from ._trainer_targets import TRAINER_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,19 +52,8 @@ if TYPE_CHECKING:
     from ..engine.settings import Settings
     from ..model import Finding
 
-_TRIGGERS = (
-    "Trainer",
-    "Fabric",
-    "LightningCLI",
-    "gpus",
-    "accelerator",
-    "strategy",
-    "Registry",
-    "_registry",
-)
 
-
-@rule("LF301", triggers=_TRIGGERS)
+@rule("LF301", triggers=(*sorted(DEVICE_ARGUMENTS), "**"), context=TRAINER_WORDS)
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at device arguments, one for those that have to change together."""
     del settings

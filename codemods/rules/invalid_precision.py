@@ -46,6 +46,7 @@ from ..lightning.trainer import (
 from ..model import Severity
 from ._telling import Repair, tell
 from ._trainer_calls import TrainerCall, trainer_calls
+from ._trainer_targets import TRAINER_WORDS
 from ._variables import UNKNOWN, Leaf, default_of, leaves, literal, put, quoted
 
 if TYPE_CHECKING:
@@ -59,9 +60,7 @@ if TYPE_CHECKING:
 _HALF = "it may mean half precision without mixing, which is written 16-true or bf16-true"
 
 
-@rule(
-    "LF302", triggers=("Trainer", "Fabric", "LightningCLI", "precision", "amp_backend", "amp_level")
-)
+@rule("LF302", triggers=("precision", "amp_backend", "amp_level", "**"), context=TRAINER_WORDS)
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at precisions, and at the arguments of the old mixed precision."""
     del settings

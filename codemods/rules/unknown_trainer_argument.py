@@ -38,13 +38,12 @@ from ..lightning.trainer import (
     DEVICE_ARGUMENTS,
     FABRIC_PARAMETERS,
     OLD_PRECISION_ARGUMENTS,
-    REMOVED_ARGUMENTS,
-    RENAMED_ARGUMENTS,
     TRAINER_PARAMETERS,
 )
 from ._telling import Repair, tell
 from ._trainer_arguments import Remedy, merged, remedy, told
 from ._trainer_calls import TrainerCall, trainer_calls
+from ._trainer_targets import TRAINER_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,20 +54,9 @@ if TYPE_CHECKING:
     from ..model import Finding
 
 _OTHERS = DEVICE_ARGUMENTS | OLD_PRECISION_ARGUMENTS
-_TRIGGERS = (
-    "Trainer",
-    "Fabric",
-    "LightningCLI",
-    "checkpoint_callback",
-    "progress_bar_refresh_rate",
-    "weights_summary",
-    "resume_from_checkpoint",
-    *RENAMED_ARGUMENTS,
-    *REMOVED_ARGUMENTS,
-)
 
 
-@rule("LF303", triggers=_TRIGGERS)
+@rule("LF303", triggers=TRAINER_WORDS)
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at arguments that are no parameters."""
     del settings

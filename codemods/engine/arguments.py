@@ -120,9 +120,7 @@ class Arguments:
                 return literal.elements[index].with_changes(key=key, value=value)
             return cst.DictElement(key, value)
 
-        return literal.with_changes(
-            elements=_changed(list(literal.elements), names, changes, made)
-        )
+        return literal.with_changes(elements=_changed(list(literal.elements), names, changes, made))
 
 
 def _key(element: cst.BaseDictElement) -> str | None:

@@ -64,12 +64,14 @@ def _comments(text: str, line_starts: tuple[int, ...]) -> tuple[Comment, ...]:
 
 def comment_texts(fragment: str) -> list[str]:
     """The comments in a piece of code that need not parse by itself."""
-    found = []
+    found: list[str] = []
     try:
         # Inside a parenthesis, indentation does not matter.
-        for token in tokenize.generate_tokens(io.StringIO("(" + fragment).readline):
-            if token.type == tokenize.COMMENT:
-                found.append(token.string.strip())
+        found.extend(
+            token.string.strip()
+            for token in tokenize.generate_tokens(io.StringIO("(" + fragment).readline)
+            if token.type == tokenize.COMMENT
+        )
     except (tokenize.TokenError, IndentationError, SyntaxError):
         pass
     return found

@@ -115,9 +115,7 @@ class File:
             return [m for owner in owners for m in self._member(owner, node.attr)]
         return []
 
-    def name_meanings(
-        self, name: str, scope: Scope, use: ast.Name | None = None
-    ) -> list[Meaning]:
+    def name_meanings(self, name: str, scope: Scope, use: ast.Name | None = None) -> list[Meaning]:
         """What ``name`` may denote when read in ``scope`` (at ``use``, where that is known)."""
         found = scope.find(name)
         if found is None:

@@ -268,9 +268,7 @@ def drop(file: File, names: Iterable[str]) -> tuple[Edit, ...]:
     return tuple(edits)
 
 
-def _without_gap(
-    file: File, statement: ast.stmt, edits: tuple[Edit, ...]
-) -> tuple[Edit, ...]:
+def _without_gap(file: File, statement: ast.stmt, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
     """Where an import began its file, the empty lines behind it go with it."""
     if len(edits) != 1 or edits[0].span.start or statement is not file.tree.module.body[0]:
         return edits

@@ -38,9 +38,7 @@ class Members:
 
     def note(self, path: Path, raw: bytes) -> None:
         """Take down which names a file's classes have in their bases."""
-        names = {
-            name for match in _CLASS.finditer(raw) for name in _WORD.findall(match.group(1))
-        }
+        names = {name for match in _CLASS.finditer(raw) for name in _WORD.findall(match.group(1))}
         names |= {name for name, alias in _ALIAS.findall(raw) if alias in names}
         for name in names:
             self._bases.setdefault(name, []).append(path)

@@ -91,8 +91,7 @@ class Project:
         key = (importer.parent, top)
         if key not in self._local:
             self._local[key] = self.module_path(importer, top) is not None or any(
-                self._kind(root / top) == "folder"
-                for root in self._roots_for(importer.parent, top)
+                self._kind(root / top) == "folder" for root in self._roots_for(importer.parent, top)
             )
         return self._local[key]
 

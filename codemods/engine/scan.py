@@ -39,8 +39,7 @@ def scan(project: Project, path: Path, settings: Settings) -> Scanned:
     rules = [
         rule
         for rule in registry().values()
-        if settings.wants(rule.code, rule.name, path)
-        and rule.may_hold(source.data)
+        if settings.wants(rule.code, rule.name, path) and rule.may_hold(source.data)
     ]
     silenced = suppressions(source)
     try:
@@ -81,7 +80,9 @@ def _with_rules(
     kept, used = _unsuppressed(file.source, findings, silenced)
     if settings.wants(*UNUSED_SUPPRESSION, path):
         kept += [
-            _unused(file.source, s) for s in silenced if s not in used and _judged(s, path, settings)
+            _unused(file.source, s)
+            for s in silenced
+            if s not in used and _judged(s, path, settings)
         ]
     return Scanned(path, tuple(kept), tuple(problems), file.source.digest)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import traceback
 import warnings
 from collections import Counter
@@ -82,10 +83,8 @@ def _touch(a: Span, b: Span) -> bool:
 
 def splice(project: Project, file: File, chosen: list[Finding]) -> Spliced:
     """Put the fixes of ``chosen`` into a file. One that breaks the file is left out and reported."""
-    try:
+    with contextlib.suppress(Exception):  # whichever fix it is, the others must not suffer
         return Spliced(_attempt(project, file, chosen), tuple(chosen), ())
-    except Exception:  # noqa: BLE001  whichever fix it was, the others must not suffer
-        pass
     kept: list[Finding] = []
     problems = []
     raw = file.source.raw

@@ -15,7 +15,7 @@ _REST_OF_LINE = re.compile(rb"[ \t]*(;?)[ \t]*(#[^\r\n]*)?(\r\n|\r|\n|$)")
 
 
 def indent(file: File, statement: ast.stmt) -> str:
-    """The white space in front of the block that a statement is in; no page break, which ends one."""
+    """The white space in front of the block that a statement is in, page breaks left out."""
     return file.source.indent_of(statement.lineno).rpartition("\f")[2]
 
 

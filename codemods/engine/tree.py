@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from ..model import Span
-from .scopes import FUNCTIONS, Function, Scope, evaluated_outside, walk
+from .scopes import COMPREHENSIONS, FUNCTIONS, Function, Scope, evaluated_outside, walk
 from .source import Source
 
 
@@ -103,19 +103,15 @@ class Tree:
 
     def scope_of(self, node: ast.AST) -> Scope:
         """The scope in which a node is evaluated."""
-        child = node
+        below, child = node, node
         for parent in self.ancestors(node):
             scope = self.scopes.get(parent)
-            if scope is not None and not evaluated_outside(parent, child):
-                if not self._starts(parent, node):
-                    return scope
-            child = parent
+            if scope is not None and not (
+                evaluated_outside(parent, child) or _runs_over(parent, child, below)
+            ):
+                return scope
+            below, child = child, parent
         return self.root
-
-    def _starts(self, comprehension: ast.AST, node: ast.AST) -> bool:
-        """Whether a node belongs to what a comprehension runs over first: evaluated outside."""
-        generators = getattr(comprehension, "generators", None)
-        return bool(generators) and self.span(generators[0].iter).contains(self.span(node))
 
     def block(self, statement: ast.stmt) -> list[ast.stmt]:
         """The statement list that holds a statement."""
@@ -124,6 +120,13 @@ class Tree:
             if isinstance(value, list) and any(item is statement for item in value):
                 return value
         raise LookupError("a statement outside of every block")
+
+
+def _runs_over(parent: ast.AST, child: ast.AST, below: ast.AST) -> bool:
+    """Whether a comprehension is met from what it runs over first, which is evaluated outside."""
+    if not isinstance(parent, COMPREHENSIONS) or child is not parent.generators[0]:
+        return False
+    return below is parent.generators[0].iter
 
 
 def parse(text: str) -> ast.Module:

@@ -107,7 +107,9 @@ class Walk:
             yield Path(entry.path)
 
     def _left_out(self, path: str, *, is_folder: bool, ignores: Ignores) -> bool:
-        if self.exclude is not None and _matches(self.exclude, path, self.root, is_folder=is_folder):
+        if self.exclude is not None and _matches(
+            self.exclude, path, self.root, is_folder=is_folder
+        ):
             return True
         return _ignored(path, ignores, is_folder=is_folder)
 

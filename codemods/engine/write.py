@@ -107,7 +107,9 @@ def undo(folder: Path) -> Undone:
             continue
         if now != entry["after"]:
             kept = journal / entry["blob"]
-            message = f"was changed after lfix wrote it and is left alone; its old text is in {kept}"
+            message = (
+                f"was changed after lfix wrote it and is left alone; its old text is in {kept}"
+            )
             problems.append(Problem(path, message))
             continue
         problem = _replace(path, old, journal.name)

@@ -270,7 +270,7 @@ _HOOKS = (
         for name in (
             "on_validation_model_zero_grad", "on_validation_model_eval",
             "on_validation_model_train", "on_test_model_eval", "on_test_model_train",
-            "on_predict_model_eval", "on_predict_model_train",
+            "on_predict_model_eval",
         )
     ),
     _hook("on_save_checkpoint", "checkpoint"),

@@ -73,7 +73,9 @@ def follow(
         if around.names.get(slot) is not None or not default:
             order.append(slot)
     done = spread(file, call, reached.lead, plan.shape.names, order, renames, around.value)
-    return done or _by_meaning(file, call, reached, around)
+    if done is not None or any(isinstance(a, ast.Starred) for a in positional):
+        return done
+    return _by_meaning(file, call, reached, around)
 
 
 def _is_old_form(

@@ -41,9 +41,8 @@ def test_the_second_answer_is_the_first(project: Path, lfix: Lfix) -> None:
         first = lfix("check", *words, cwd=project)
         assert lfix("check", *words, cwd=project) == first
         assert first.code == 2
-    for _ in range(2):
-        cached = _check(lfix, "src", *ON, cwd=project)
-    assert cached[1]
+    _check(lfix, "src", *ON, cwd=project)
+    assert _check(lfix, "src", *ON, cwd=project)[1]
     # Another folder to stand in, other paths to show.
     assert "train.py:5:35 LF101" in _check(lfix, ".", *ON, cwd=project / "src")[0].out
 
@@ -125,8 +124,7 @@ def test_a_damaged_cache_is_no_cache(project: Path, lfix: Lfix, content: str) ->
 def test_apply_and_undo_are_seen(tmp_path: Path, lfix: Lfix) -> None:
     path = tmp_path / "a.py"
     path.write_text(FAULTY)
-    codes = []
-    for words in (("check",), ("apply",), ("check",), ("undo",), ("check",)):
-        codes.append(lfix(*words, *(() if words == ("undo",) else ON), cwd=tmp_path).code)
+    runs = (("check", *ON), ("apply", *ON), ("check", *ON), ("undo",), ("check", *ON))
+    codes = [lfix(*words, cwd=tmp_path).code for words in runs]
     assert codes == [1, 0, 0, 0, 1]
     assert path.read_text() == FAULTY != FIXED

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -51,4 +50,4 @@ def test_no_home_is_needed(tmp_path: Path, lfix: Lfix) -> None:
     ran = lfix("check", "--select", "LF101", cwd=tmp_path, env=env)
     assert ran.code == 1
     assert "Traceback" not in ran.err
-    assert os.listdir(tmp_path) == ["a.py"]
+    assert [path.name for path in tmp_path.iterdir()] == ["a.py"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from lfix.codemods.engine.values import infer
 
 from .code import asked, parsed

@@ -26,18 +26,18 @@ TRAINER = "lightning.pytorch.Trainer"
         ("from pytorch_lightning import *\nask(Trainer)", TRAINER),
         ("import pytorch_lightning as pl\nT = pl.Trainer\nU = T\nask(U)", TRAINER),
         (
-            "try:\n    from lightning import Trainer\nexcept ImportError:\n"
-            "    from pytorch_lightning import Trainer\nask(Trainer)",
+            ("try:\n    from lightning import Trainer\nexcept ImportError:\n"
+            "    from pytorch_lightning import Trainer\nask(Trainer)"),
             TRAINER,
         ),
         (
-            "try:\n    from lightning import Trainer\nexcept ImportError:\n    Trainer = None\n"
-            "ask(Trainer)",
+            ("try:\n    from lightning import Trainer\nexcept ImportError:\n    Trainer = None\n"
+            "ask(Trainer)"),
             TRAINER,
         ),
         ("def f():\n    from lightning import Trainer\n    ask(Trainer)", TRAINER),
-        ("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n"
-         "    from lightning import Trainer\nask('Trainer')", TRAINER),
+        (("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n"
+         "    from lightning import Trainer\nask('Trainer')"), TRAINER),
         ("from torch.utils import data\nask(data.DataLoader)", "torch.utils.data.DataLoader"),
         ("import torch\nask(torch.utils.data.Dataset)", "torch.utils.data.Dataset"),
         ("import torch.utils.data as d\nask(d.Subset)", "torch.utils.data.Subset"),
@@ -73,7 +73,7 @@ def test_a_shadowed_or_unknown_name_is_none(tmp_path: Path, code: str) -> None:
 @pytest.mark.parametrize(
     ("code", "more"),
     [
-        ("from pkg import Trainer\nask(Trainer)", {"pkg/__init__.py": "from lightning import Trainer"}),
+        ("from pkg import Trainer\nask(Trainer)", {"pkg/__init__.py": "from lightning import Trainer"}),  # noqa: E501
         (
             "from pkg import T\nask(T)",
             {

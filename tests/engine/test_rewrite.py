@@ -5,7 +5,6 @@ import ast
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from lfix.codemods.engine.arguments import Arguments
 from lfix.codemods.engine.rewrite import (
     edits_between,

@@ -26,7 +26,7 @@ def register(patch: pytest.MonkeyPatch, find: Find, code: str = CODE, name: str 
 def edits(make: Callable[[File, ast.Assign], list[Edit]], safety: Safety = Safety.SAFE) -> Find:
     """A rule that finds each ``x = …`` and fixes it by the edits that ``make`` gives."""
 
-    def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
+    def find(rule: Rule, file: File, _settings: Settings) -> Iterator[Finding]:
         for node in file.tree.all(ast.Assign):
             assert isinstance(node, ast.Assign)
             if file.text(node.targets[0]) == "x":

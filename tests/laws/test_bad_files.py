@@ -19,10 +19,9 @@ from .programs import FAULTY, FIXED, SETTINGS, repair
 _DEEP = 3000
 
 
-def _text(text: str | bytes) -> Callable[[Path], None]:
-    return lambda path: (
-        path.write_bytes(text if isinstance(text, bytes) else text.encode()) and None
-    )
+def _text(text: str | bytes) -> Callable[[Path], object]:
+    raw = text if isinstance(text, bytes) else text.encode()
+    return lambda path: path.write_bytes(raw)
 
 
 def _socket(path: Path) -> None:

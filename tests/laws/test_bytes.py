@@ -128,7 +128,8 @@ def cases(draw: st.DrawFn) -> Case:
         ends[-1] = ""
     before, after = (
         "".join(
-            (line[i] if isinstance(line, tuple) else line) + end for line, end in zip(lines, ends)
+            (line[i] if isinstance(line, tuple) else line) + end
+            for line, end in zip(lines, ends, strict=True)
         )
         for i in (0, 1)
     )

@@ -63,7 +63,7 @@ def test_a_fix_that_breaks_the_file_is_dropped_and_the_others_stay(
             id="code beside the edits",
         ),
         pytest.param(
-            lambda file, node: [Edit(Span(0, 0), "# coding: latin-1\n")],
+            lambda _file, _node: [Edit(Span(0, 0), "# coding: latin-1\n")],
             "encoding",
             id="another encoding",
         ),
@@ -120,7 +120,7 @@ def test_fixes_that_find_no_end_are_not_used(tmp_path: Path, patch: pytest.Monke
 def test_a_rule_that_raises_leaves_its_file_and_stops_no_other(
     tmp_path: Path, patch: pytest.MonkeyPatch
 ) -> None:
-    def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
+    def find(_rule: Rule, _file: File, _settings: Settings) -> Iterator[Finding]:
         yield from ()
         raise KeyError("surprise")
 

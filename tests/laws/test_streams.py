@@ -48,8 +48,10 @@ def test_json_of_the_rules_is_one_document(project: Path, lfix: Lfix) -> None:
 def test_the_result_alone_is_on_stdout(project: Path, lfix: Lfix) -> None:
     checked = lfix("check", "src", *ON, cwd=project)
     assert checked.out.splitlines() == [
-        "src/a.py:15:20 LF101 Trainer.fit is given a Dataset; Lightning needs a DataLoader to make"
-        " batches",
+        (
+            "src/a.py:15:20 LF101 Trainer.fit is given a Dataset; Lightning needs a DataLoader to make"  # noqa: E501
+            " batches"
+        ),
         "    fix: wrap it in a DataLoader",
     ]
     assert "broken.py:1: error: does not parse" in checked.err

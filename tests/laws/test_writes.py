@@ -154,9 +154,10 @@ def test_undo_after_a_kill_between_a_temporary_file_and_its_replacement(
         return real(self, target)
 
     report = repair(tmp_path)
-    with monkeypatch.context() as patch, pytest.raises(KilledError):
+    with monkeypatch.context() as patch:
         patch.setattr(Path, "replace", replace)
-        write(report.files)
+        with pytest.raises(KilledError):
+            write(report.files)
     assert len(snapshot(tmp_path)) == 7
     assert str(state_folder()).startswith(str(home))
     assert len(undo(tmp_path).restored) == 3
@@ -173,18 +174,19 @@ def test_a_kill_before_the_journal_is_complete_leaves_nothing_to_undo(
     class KilledError(BaseException):
         pass
 
-    def rename(self: Path, target: Path) -> Path:
+    def rename(_self: Path, _target: Path) -> Path:
         raise KilledError
 
-    with monkeypatch.context() as patch, pytest.raises(KilledError):
+    with monkeypatch.context() as patch:
         patch.setattr(Path, "rename", rename)
-        write(report.files)
+        with pytest.raises(KilledError):
+            write(report.files)
     assert path.read_text() == FAULTY
     assert lfix("undo", cwd=tmp_path).code == 2
 
 
-def test_a_file_that_changed_since_the_scan_is_not_overwritten(tmp_path: Path, home: Path) -> None:
-    assert home
+@pytest.mark.usefixtures("home")
+def test_a_file_that_changed_since_the_scan_is_not_overwritten(tmp_path: Path) -> None:
     first, second = tmp_path / "a.py", tmp_path / "b.py"
     for path in (first, second):
         path.write_text(FAULTY)
@@ -197,9 +199,9 @@ def test_a_file_that_changed_since_the_scan_is_not_overwritten(tmp_path: Path, h
     assert "changed while lfix ran" in written.problems[0].message
 
 
-def test_a_file_that_changes_during_the_run_is_not_overwritten(tmp_path: Path, home: Path) -> None:
+@pytest.mark.usefixtures("home")
+def test_a_file_that_changes_during_the_run_is_not_overwritten(tmp_path: Path) -> None:
     """Between the scan and the fix: the fix was found in a text that is no more."""
-    assert home
     path = tmp_path / "a.py"
     path.write_text(FAULTY)
     edited = "# a line of mine\n" + FAULTY

@@ -56,7 +56,7 @@ def _count_one(type_: Type) -> Count:
     return Count.ONE if len(type_.items) == 1 else Count.SEVERAL
 
 
-def is_manual(cls: Class) -> bool:
+def declares_manual(cls: Class) -> bool:
     """Whether a class, or a base of it in the project, switches automatic optimization off."""
     values = [value for _, value in cls.class_values("automatic_optimization")]
     values += [v for _, _, v, _ in cls.self_assignments("automatic_optimization") if v is not None]

@@ -14,7 +14,7 @@ from ..model import Need, Safety
 from ._hook_body import has_head
 from ._hook_calls import Followed, Reached, hook_calls
 from ._hook_follow import Around, follow
-from ._hook_optimizers import Count, is_manual, optimizer_count
+from ._hook_optimizers import Count, declares_manual, optimizer_count
 from ._hook_owner import hook_of, is_plain_method, unknown_decorator
 from ._hook_plan import Plan, draft, is_last, keep_at_end, value_of
 from ._hook_shape import STEPS, shape_of
@@ -163,7 +163,7 @@ class Planner:
 
     def _settle(self, cls: Class, plan: Plan, index: int, ignored: set[int]) -> Plan:
         name, slot = plan.shape.names[index], plan.slots[index]
-        several = optimizer_count(cls) is Count.SEVERAL and not is_manual(cls)
+        several = optimizer_count(cls) is Count.SEVERAL and not declares_manual(cls)
         if slot == "optimizer_idx" and plan.hook.name == "training_step" and several:
             return plan.told(_WAYS_OUT["optimizer_idx"])
         if not is_read(cls.file, plan.function, name, ignored):
@@ -189,7 +189,7 @@ class Planner:
 def _optimizer_index(cls: Class, plan: Plan, index: int) -> str | None:
     """The index of the optimizer that a hook is about; None where several optimizers may be."""
     default = plan.shape.defaults[index]
-    if plan.hook.name == "training_step" and is_manual(cls):
+    if plan.hook.name == "training_step" and declares_manual(cls):
         return cls.file.text(default) if isinstance(default, ast.Constant) else None
     if optimizer_count(cls) is Count.ONE:
         return "0"

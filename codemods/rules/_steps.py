@@ -5,12 +5,11 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..engine.classes import Role, self_name
 from ..engine.kinds import is_surely
-from ..engine.source import UnreadableSourceError
 from ..engine.statements import append_to
 from ..engine.values import infer, own_nodes
 from ..model import Edit, Span
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
     from ..engine.classes import Class
     from ..engine.file import File
-    from ..engine.project import Project
     from ..engine.scopes import Function
 
 _FLAGS = ("automatic_optimization", "_automatic_optimization")
@@ -170,7 +168,7 @@ def is_manual(step: Step) -> bool:
     if any(_from_outside(file, classes) for file in own):
         return True
     names = [c.name.encode() for c in classes]
-    others = (f for f in _holding(step.file.project, _FLAGS[0].encode()) if f not in own)
+    others = (f for f in step.file.project.holding(_FLAGS[0].encode()) if f not in own)
     return any(
         _from_outside(file, classes)
         for file in others
@@ -214,7 +212,7 @@ def is_called(step: Step) -> bool:
     """
     classes = family(step.cls)
     names = [c.name.encode() for c in classes]
-    for file in _holding(step.file.project, b".training_step("):
+    for file in step.file.project.holding(b".training_step("):
         for call in file.tree.calls:
             func = call.func
             if not isinstance(func, ast.Attribute) or func.attr != "training_step":
@@ -227,21 +225,6 @@ def is_called(step: Step) -> bool:
             if not known and any(name in file.source.data for name in names):
                 return True
     return False
-
-
-@lru_cache(maxsize=4)
-def _holding(project: Project, word: bytes) -> tuple[File, ...]:
-    """The files of a run that hold a word."""
-    found = []
-    for path in project.members:
-        try:
-            holds = word in project.source(path).data
-        except UnreadableSourceError:
-            continue
-        file = project.file(path) if holds else None
-        if file is not None:
-            found.append(file)
-    return tuple(found)
 
 
 __all__ = ["PLAIN_BASES", "Step", "family", "is_called", "is_manual", "training_steps"]

@@ -63,7 +63,7 @@ def test_programs_at_the_end_of_real_files_are_fixed_once(tmp_path: Path) -> Non
             if _compiles(text.decode()):
                 path.write_bytes(text)
                 before[path] = text
-    assert len(before) > 80
+    assert len(before) > 60
     report = repair(tmp_path, SETTINGS)
     assert not report.all_problems
     changed = {f.path: f for f in report.files if f.changed}

@@ -13,7 +13,7 @@ from ..engine.statements import indent, insert_after, insert_before, stands_alon
 from ..engine.values import infer, own_nodes
 from ..model import Edit, Span
 from ._hook_body import has_head, insert_first
-from ._hook_optimizers import Count, is_manual, optimizer_count
+from ._hook_optimizers import Count, declares_manual, optimizer_count
 from ._hook_planner import is_read
 from ._hook_removed import called_by_name
 from ._hook_shape import shape_of
@@ -121,7 +121,7 @@ def _collecting_base(cls: Class, stage: Stage) -> Class | str | None:
 def _refusal(cls: Class, function: Function, stage: Stage) -> str | None:
     if not has_head(cls.file, function):
         return "write the body on lines of its own first"
-    if stage.name == "train" and optimizer_count(cls) is Count.SEVERAL and not is_manual(cls):
+    if stage.name == "train" and optimizer_count(cls) is Count.SEVERAL and not declares_manual(cls):
         return (
             "with several optimizers the outputs were nested by optimizer: "
             "collect them in training_step"

@@ -113,7 +113,14 @@ def test_a_file_is_looked_at_once_however_often_it_is_named(tmp_path: Path) -> N
     _lay(tmp_path, "pkg/a.py", "pkg/sub/b.py")
     (tmp_path / "pkg" / "link.py").symlink_to("a.py")
     (tmp_path / "pkg" / "again").symlink_to(".", target_is_directory=True)
-    names: list[str | Path] = ["pkg/a.py", "pkg", "pkg/sub", ".", "pkg/../pkg/a.py", tmp_path / "pkg"]
+    names: list[str | Path] = [
+        "pkg/a.py",
+        "pkg",
+        "pkg/sub",
+        ".",
+        "pkg/../pkg/a.py",
+        tmp_path / "pkg",
+    ]
     assert _looked_at(*names, cwd=tmp_path) == {"pkg/a.py", "pkg/sub/b.py"}
 
 

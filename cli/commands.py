@@ -23,6 +23,20 @@ if TYPE_CHECKING:
 
 DONE, LEFT, BROKEN, FAILED, UNVERIFIABLE = range(5)
 
+#: The engine's own finding, which no rule module documents.
+_UNUSED_SUPPRESSION = """A suppression comment silences nothing.
+
+What it does
+    Tells of `# lfix: ignore` and `# lfix: ignore[CODE]` on lines where the rules that they name
+    find nothing.
+
+Why
+    Such a comment outlives the fault that it was for, and would hide the next one on its line.
+
+Fix safety
+    Told, never fixed: remove the comment. Comments for rules that are switched off are not judged.
+"""
+
 
 @dataclass(frozen=True)
 class Options:
@@ -259,11 +273,17 @@ def rules(format_: str) -> int:
     """List the rules."""
     from lfix.codemods.engine.rule import registry
 
-    listed = [(r.code, r.name, r.summary) for r in registry().values()]
+    listed = [(*settings_.UNUSED_SUPPRESSION, _UNUSED_SUPPRESSION.partition("\n")[0])]
+    listed += [(r.code, r.name, r.summary) for r in registry().values()]
     if format_ == "json":
         import json
 
-        print(json.dumps([dict(zip(("code", "name", "summary"), row)) for row in listed], indent=2))
+        print(
+            json.dumps(
+                [dict(zip(("code", "name", "summary"), row, strict=True)) for row in listed],
+                indent=2,
+            )
+        )
         return DONE
     width = max((len(name) for _, name, _ in listed), default=0)
     for code, name, summary in listed:
@@ -275,9 +295,10 @@ def explain(code: str) -> int:
     """Print one rule's documentation."""
     from lfix.codemods.engine.rule import registry
 
-    for rule in registry().values():
-        if code.lower() in (rule.code.lower(), rule.name):
-            print(f"{rule.name} ({rule.code})\n\n{rule.documentation}")
+    known = [(r.code, r.name, r.documentation) for r in registry().values()]
+    for own, name, documentation in [(*settings_.UNUSED_SUPPRESSION, _UNUSED_SUPPRESSION), *known]:
+        if code.lower() in (own.lower(), name):
+            print(f"{name} ({own})\n\n{documentation}")
             return DONE
     fail(f"no rule has the code or name {code!r}; `lfix rules` lists them")
     return BROKEN

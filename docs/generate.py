@@ -29,7 +29,7 @@ def reference() -> str:
     """The whole reference page."""
     parts = [
         "# Rules",
-        "Written by `python docs/generate.py` from the rules' docstrings; `lfix explain CODE` prints the same.",
+        "Written by `python docs/generate.py`; `lfix explain CODE` prints the same.",
     ]
     parts += [section(rule) for rule in registry().values()]
     return "\n\n".join(parts) + "\n"

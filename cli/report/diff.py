@@ -43,12 +43,12 @@ def _ended(line: str) -> str:
 
 
 def _painted(lines: list[str], style: Style) -> Iterator[str]:
-    index = 0
+    for name in lines[:2]:
+        yield style(name.rstrip("\r\n"), "bold") + "\n"
+    index = 2
     while index < len(lines):
         line = lines[index]
-        if line.startswith(("---", "+++")) and index < 2:
-            yield style(line.rstrip("\r\n"), "bold") + "\n"
-        elif line.startswith("@@"):
+        if line.startswith("@@"):
             yield style(line.rstrip("\r\n"), "cyan") + "\n"
         elif line.startswith(("-", "+")):
             removed, added = [], []

@@ -80,7 +80,7 @@ class Arguments:
         return self.file.text(self.named[name].value)
 
     def change(self, changes: Mapping[str, Sequence[tuple[str, str]]]) -> tuple[Edit, ...]:
-        """Edits that replace each argument named in ``changes`` by new ``(name, value text)`` pairs.
+        """Edits that replace each argument in ``changes`` by new ``(name, value text)`` pairs.
 
         An empty sequence removes the argument. The key ``""`` adds at the end.
         """
@@ -103,7 +103,9 @@ class Arguments:
                 return call.args[index].with_changes(keyword=keyword, value=value)
             return cst.Arg(value, keyword=keyword, equal=model.equal if model else tight)
 
-        return call.with_changes(args=_changed(list(call.args), names, changes, made))
+        return call.with_changes(
+            args=_changed(list(call.args), names, changes, made, call.whitespace_before_args)
+        )
 
     def _dict(
         self, node: cst.BaseExpression, changes: Mapping[str, Sequence[tuple[str, str]]]
@@ -120,7 +122,11 @@ class Arguments:
                 return literal.elements[index].with_changes(key=key, value=value)
             return cst.DictElement(key, value)
 
-        return literal.with_changes(elements=_changed(list(literal.elements), names, changes, made))
+        return literal.with_changes(
+            elements=_changed(
+                list(literal.elements), names, changes, made, literal.lbrace.whitespace_after
+            )
+        )
 
 
 def _key(element: cst.BaseDictElement) -> str | None:
@@ -133,6 +139,7 @@ def _changed(
     names: list[str | None],
     changes: Mapping[str, Sequence[tuple[str, str]]],
     made: Callable[[int | None, str, str], Slot],
+    opening: cst.BaseParenthesizableWhitespace,
 ) -> list[Slot]:
     """The entries after ``changes``; ``made`` builds one, on the model of an old one if given.
 
@@ -149,4 +156,4 @@ def _changed(
             slots[index] = made(index, *pairs[-1])
             wanted.append(index)
     wanted += [made(None, new, text) for new, text in changes.get("", ())]
-    return respace(slots, wanted)
+    return respace(slots, wanted, opening)

@@ -59,6 +59,8 @@ _BY_PACKAGE = (
     ("pl_bolts.models.", Role.MODULE),
     ("pl_bolts.callbacks.", Role.CALLBACK),
 )
+#: Inheritance longer than this is a loop of names.
+_LONGEST = 200
 _TORCH_DATA = "torch.utils.data."
 
 
@@ -136,7 +138,7 @@ class Class:
         """This class and the project classes that it inherits from, nearest first."""
         order: list[Class] = [self]
         index = 0
-        while index < len(order) and len(order) < 200:
+        while index < len(order) and len(order) < _LONGEST:
             order += [b for b in order[index].bases if b not in order]
             index += 1
         return order
@@ -239,7 +241,7 @@ def _attribute_targets(
 
 
 def self_name(function: Function) -> str | None:
-    """What a method calls its instance; None for static methods and functions without parameters."""
+    """What a method calls its instance; None where it is static or takes nothing."""
     if any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in function.decorator_list):
         return None
     positional = [*function.args.posonlyargs, *function.args.args]

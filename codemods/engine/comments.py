@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
 import tokenize
@@ -47,7 +48,7 @@ def comments(source: Source) -> tuple[Comment, ...]:
 @lru_cache(maxsize=8)
 def _comments(text: str, line_starts: tuple[int, ...]) -> tuple[Comment, ...]:
     found = []
-    # Lines as ast counts them; io would also keep lone carriage returns, which tokenize cannot read.
+    # Lines as ast counts them; tokenize cannot read lone carriage returns.
     plain = text.replace("\r\n", "\n").replace("\r", "\n")
     lines = plain.split("\n")
     try:
@@ -65,15 +66,14 @@ def _comments(text: str, line_starts: tuple[int, ...]) -> tuple[Comment, ...]:
 def comment_texts(fragment: str) -> list[str]:
     """The comments in a piece of code that need not parse by itself."""
     found: list[str] = []
-    try:
+    # The piece may end anywhere; what came before counts.
+    with contextlib.suppress(tokenize.TokenError, IndentationError, SyntaxError):
         # Inside a parenthesis, indentation does not matter.
         found.extend(
             token.string.strip()
             for token in tokenize.generate_tokens(io.StringIO("(" + fragment).readline)
             if token.type == tokenize.COMMENT
         )
-    except (tokenize.TokenError, IndentationError, SyntaxError):
-        pass
     return found
 
 

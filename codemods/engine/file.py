@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import builtins
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from .kinds import Types
     from .project import Project
     from .source import Source
+
+
+_LINE_BREAK = re.compile(r"\s*\n\s*")
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,7 @@ class File:
     # names ----------------------------------------------------------------------------------
 
     def canonical(self, node: ast.expr | None) -> str | None:
-        """The canonical foreign name that an expression denotes, e.g. ``lightning.pytorch.Trainer``.
+        """The canonical foreign name that an expression denotes: ``lightning.pytorch.Trainer``.
 
         Aliases, assignments of a name to a name, and re-exports through project files are followed.
         None where it denotes something else, or different things on different paths.
@@ -123,10 +127,11 @@ class File:
         bindings = reaching(self.tree, use, found) if use is not None else found[1]
         meanings: list[Meaning] = []
         for binding in bindings:
-            meanings += self._binding_meanings(binding)
+            meanings += self.binding_meanings(binding)
         return _unique(meanings)
 
-    def _binding_meanings(self, binding: Binding) -> list[Meaning]:
+    def binding_meanings(self, binding: Binding) -> list[Meaning]:
+        """What one binding of this file makes a name denote."""
         if binding.kind == "import" and binding.target:
             return self.imported(binding.target)
         value = binding.value
@@ -174,7 +179,7 @@ class File:
             if isinstance(node, ast.ClassDef):
                 scope = owner.file.tree.scopes[node]
                 bindings = scope.bindings.get(name, [])
-                return [m for b in bindings for m in owner.file._binding_meanings(b)]
+                return [m for b in bindings for m in owner.file.binding_meanings(b)]
             return []
         if "|" in owner:
             return self._of_module(owner, name)
@@ -261,7 +266,7 @@ class File:
         reason: str | None = None,
         **more: object,
     ) -> Finding:
-        """A finding of ``rule`` at a node of this file."""
+        """A finding of ``rule`` at a node of this file; its texts are put on one line each."""
         span = node if isinstance(node, Span) else self.span(node)
         line, column = self.source.position(span.start)
         code, name = getattr(rule, "code"), getattr(rule, "name")  # noqa: B009
@@ -272,11 +277,16 @@ class File:
             span,
             line,
             column,
-            message,
-            fix,
-            reason,
+            _on_one_line(message),
+            fix and replace(fix, title=_on_one_line(fix.title)),
+            reason and _on_one_line(reason),
             **more,  # type: ignore[arg-type]
         )
+
+
+def _on_one_line(text: str) -> str:
+    """A text that may quote code of several lines."""
+    return _LINE_BREAK.sub(" ", text)
 
 
 def _unique(meanings: list[Meaning]) -> list[Meaning]:

@@ -68,7 +68,7 @@ def _backwards(
     use: ast.Name,
 ) -> bool:
     """Collect into ``reached``; True when every path to the use has met a binding."""
-    inside = _inside(tree, statement, use, by_node)
+    inside = _inside(statement, use, by_node)
     if inside:
         reached += inside
         return True
@@ -91,18 +91,30 @@ def _backwards(
             if own:
                 reached += own
                 return True
-        if isinstance(parent, ast.Try) and not any(here is s for s in parent.body):
-            for statement in parent.body:
-                _collect_all(tree, statement, by_node, reached)
+        if isinstance(parent, ast.Try):
+            _collect_tried(tree, parent, here, by_node, reached)
         here = parent
         if isinstance(here, (*FUNCTIONS, ast.ClassDef, ast.Module)):
             return False
 
 
+def _collect_tried(
+    tree: Tree,
+    parent: ast.Try,
+    here: ast.AST,
+    by_node: dict[ast.AST, list[Binding]],
+    reached: list[Binding],
+) -> None:
+    """From a handler or what follows it: any part of the tried block may have run."""
+    if not any(here is s for s in parent.body):
+        for tried in parent.body:
+            _collect_all(tree, tried, by_node, reached)
+
+
 def _inside(
-    tree: Tree, statement: ast.stmt, use: ast.Name, by_node: dict[ast.AST, list[Binding]]
+    statement: ast.stmt, use: ast.Name, by_node: dict[ast.AST, list[Binding]]
 ) -> list[Binding]:
-    """The binding of a ``for``/``with`` header whose body, or walrus whose statement, holds the use."""
+    """The binding of a walrus in the statement of the use, or of the use itself."""
     own = by_node.get(statement, [])
     if isinstance(use.ctx, ast.Store):
         return own

@@ -11,7 +11,7 @@ import libcst as cst
 
 from ..model import Edit, Need, Span
 from .project import is_type_checking
-from .rewrite import respace, rewrite_import
+from .rewrite import rewrite_import
 from .statements import insert_after, remove, stands_alone, whole_lines
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def _is_free(file: File, at: ast.AST, name: str) -> bool:
 
 
 def add(file: File, needs: Iterable[Need]) -> tuple[Edit, ...]:
-    """The edits that add imports: into an existing ``from`` line where there is one, else one line."""
+    """The edits that add imports: into an existing ``from`` line, else in a line of its own."""
     wanted: dict[str, set[str | None]] = defaultdict(set)
     for need in needs:
         wanted[need.module].add(need.name)
@@ -164,10 +164,10 @@ def add(file: File, needs: Iterable[Need]) -> tuple[Edit, ...]:
     return tuple(edits)
 
 
-def _with_names(old: list[cst.ImportAlias], names: list[str]) -> list[cst.ImportAlias]:
+def _with_names(old: list[cst.ImportAlias], names: list[str]) -> list[cst.ImportAlias | int]:
     present = {a.evaluated_name for a in old if a.asname is None}
     new = [cst.ImportAlias(cst.Name(n)) for n in names if n not in present]
-    return respace(old, [*range(len(old)), *new])
+    return [*range(len(old)), *new]
 
 
 def _top_level_imports(file: File) -> list[ast.Import | ast.ImportFrom]:
@@ -262,7 +262,7 @@ def drop(file: File, names: Iterable[str]) -> tuple[Edit, ...]:
         if "#" in file.source.slice(whole_lines(file, statement)):
             continue
         if kept:
-            edits += rewrite_import(file, statement, lambda old, keep=kept: respace(old, keep))  # type: ignore[misc]
+            edits += rewrite_import(file, statement, lambda _, keep=kept: keep)  # type: ignore[misc]
         elif stands_alone(file, statement) and len(file.tree.block(statement)) > 1:
             edits += _without_gap(file, statement, remove(file, [statement]))
     return tuple(edits)

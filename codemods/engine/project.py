@@ -106,7 +106,7 @@ class Project:
         return next((found for root in roots if (found := self._at(root, dotted))), None)
 
     def _roots_for(self, folder: Path, top: str) -> list[Path]:
-        """The roots for a top-level package: what is installed beside a package is foreign to it."""
+        """The roots for a top-level package; what is installed beside a package is foreign."""
         return [
             root
             for root in self.roots(folder)

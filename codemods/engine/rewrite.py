@@ -10,6 +10,7 @@ import ast
 import difflib
 import re
 from collections.abc import Callable, Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING, TypeVar
 
 import libcst as cst
@@ -60,40 +61,63 @@ def rewrite_expression(
 def rewrite_import(
     file: File,
     node: ast.ImportFrom | ast.Import,
-    transform: Callable[[list[cst.ImportAlias]], list[cst.ImportAlias]],
+    wanted: Callable[[list[cst.ImportAlias]], list[cst.ImportAlias | int]],
 ) -> tuple[Edit, ...]:
-    """Edits that put ``transform(names)`` in the place of the names of an import."""
+    """Edits that put the ``wanted`` names (old ones by index) in the place of an import's."""
     span = file.span(node)
     old = file.source.slice(span)
     line = cst.ensure_type(cst.parse_statement(old), cst.SimpleStatementLine)
     statement = line.body[0]
     assert isinstance(statement, (cst.Import, cst.ImportFrom))
     assert not isinstance(statement.names, cst.ImportStar)
-    names = transform(list(statement.names))
+    slots = list(statement.names)
+    lpar = statement.lpar if isinstance(statement, cst.ImportFrom) else None
+    opening = lpar.whitespace_after if isinstance(lpar, cst.LeftParen) else None
+    names = respace(slots, wanted(slots), opening)
     return edits_between(old, code(statement.with_changes(names=names)), span.start)
 
 
-def respace(slots: Sequence[Slot], wanted: Sequence[Slot | int]) -> list[Slot]:
+def respace(
+    slots: Sequence[Slot],
+    wanted: Sequence[Slot | int],
+    opening: cst.BaseParenthesizableWhitespace | None = None,
+) -> list[Slot]:
     """A list of ``wanted`` entries (old ones by index) in the layout of ``slots``.
 
     An old entry keeps its comma with the white space and the comment behind it, a new one gets the
-    usual separator, and the last one ends as the old list ended.
+    usual separator, and the last one ends as the old list ended; a line that loses its last entry
+    still ends. ``opening`` is the white space in front of the first entry: where there is only one,
+    it tells whether each has its own line.
     """
     if not slots or not wanted:
         return [entry for entry in wanted if not isinstance(entry, int)]
     last = len(slots) - 1
-    separator = _separator(slots)
+    separator = _separator(slots, opening)
     result: list[Slot] = []
-    for entry in wanted:
+    for entry, following in zip_longest(wanted, wanted[1:]):
         if not isinstance(entry, int):
             result.append(_with_end(entry, separator, None))
         elif entry == last:
             result.append(_with_end(slots[entry], separator, None))
+        elif isinstance(following, int):
+            result.append(_with_line_end(slots[entry], slots[entry + 1 : following]))
         else:
             result.append(slots[entry])
     end = _with_comment(slots[last].comma, result[-1].comma)
     result[-1] = _with_end(result[-1], end, slots[last])
     return result
+
+
+def _with_line_end(slot: Slot, gone: Sequence[Slot]) -> Slot:
+    """An entry that ends its line where one of those that went from behind it did."""
+    ends = [s.comma for s in (slot, *gone) if isinstance(s.comma, cst.Comma) and _breaks(s.comma)]
+    if not ends or ends[0] is slot.comma:
+        return slot
+    return slot.with_changes(comma=_without_comment(ends[0]))
+
+
+def _breaks(comma: cst.Comma) -> bool:
+    return isinstance(comma.whitespace_after, cst.ParenthesizedWhitespace)
 
 
 def _with_comment(end: object, own: object) -> object:
@@ -124,12 +148,16 @@ def _with_end(slot: Slot, comma: object, model: Slot | None) -> Slot:
     return slot.with_changes(comma=comma)
 
 
-def _separator(slots: Sequence[Slot]) -> cst.Comma:
+def _separator(
+    slots: Sequence[Slot], opening: cst.BaseParenthesizableWhitespace | None
+) -> cst.Comma:
     """How entries of a list are separated: as the first comma does it, without its comment."""
     for slot in slots[:-1]:
         comma = slot.comma
         if isinstance(comma, cst.Comma):
             return _without_comment(comma)
+    if isinstance(opening, cst.ParenthesizedWhitespace):
+        return _without_comment(cst.Comma(whitespace_after=opening))
     return cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
 
 
@@ -177,7 +205,7 @@ def rewrite_parameters(
             index, name = item
             slots[index] = slots[index].with_changes(name=cst.Name(name))
             entries.append(index)
-    params = _ordered(slots, entries)
+    params = _ordered(slots, entries, definition.whitespace_before_params)
     new = module.with_changes(
         body=[
             definition.with_changes(
@@ -190,11 +218,15 @@ def rewrite_parameters(
     return edits_between(old, new.removesuffix("pass\n"), span.start)
 
 
-def _ordered(slots: list[cst.Param], entries: list[cst.Param | int]) -> list[cst.Param]:
+def _ordered(
+    slots: list[cst.Param],
+    entries: list[cst.Param | int],
+    opening: cst.BaseParenthesizableWhitespace,
+) -> list[cst.Param]:
     """The parameters in their new order; those that moved take the layout of their new place."""
     kept = [e for e in entries if isinstance(e, int)]
     if kept == sorted(kept):
-        return respace(slots, entries)
+        return respace(slots, entries, opening)
     laid_out = list(slots)
     wanted: list[cst.Param | int] = []
     for position, entry in enumerate(entries):
@@ -207,7 +239,7 @@ def _ordered(slots: list[cst.Param], entries: list[cst.Param | int]) -> list[cst
             wanted.append(position)
         else:
             wanted.append(param)
-    return respace(laid_out, wanted)
+    return respace(laid_out, wanted, opening)
 
 
 # names --------------------------------------------------------------------------------------

@@ -87,7 +87,7 @@ def look(
     progress: Progress | None = None,
 ) -> Report:
     """:func:`run` on files that were already listed; ``seen`` takes down what else was read."""
-    tell = progress or (lambda done, total: None)
+    tell = progress or _untold
     members = Members(files)
     candidates, problems = _candidates(members, settings, tell)
     finished = len(files) - len(candidates)
@@ -103,6 +103,10 @@ def look(
         problems=(*walk.problems, *problems),
         looked_at=len(files),
     )
+
+
+def _untold(done: int, total: int) -> None:
+    """Progress that nobody asked for."""
 
 
 def _candidates(

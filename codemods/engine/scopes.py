@@ -77,7 +77,7 @@ class Scope:
 
 @dataclass(frozen=True)
 class Walked:
-    """What one walk over a module gives: parents, scopes by node, nodes by class in source order."""
+    """What one walk over a module gives: parents, scopes, nodes by class in source order."""
 
     root: Scope
     parents: dict[ast.AST, ast.AST]
@@ -94,7 +94,7 @@ def walk(module: ast.Module) -> Walked:
 
 
 def evaluated_outside(parent: ast.AST, child: ast.AST) -> bool:
-    """Whether a child of a scope node belongs to the scope around it: decorators, defaults, bases."""
+    """Whether a child of a scope node belongs to the scope around it: a decorator, a default."""
     if isinstance(parent, FUNCTIONS):
         return not any(child is s for s in parent.body) and not isinstance(child, ast.arg)
     if isinstance(parent, ast.ClassDef):
@@ -128,7 +128,7 @@ class _Builder:
             children = []
             for name in kind._fields:
                 value = getattr(node, name, None)
-                if value.__class__ is list:
+                if isinstance(value, list):
                     children += [item for item in value if isinstance(item, ast.AST)]
                 elif isinstance(value, ast.AST):
                     children.append(value)

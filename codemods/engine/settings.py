@@ -29,7 +29,7 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """Choices of one run. ``select`` and ``ignore`` hold codes, prefixes of codes, or rule names."""
+    """Choices of one run. ``select`` and ``ignore`` hold codes, their prefixes, or rule names."""
 
     select: frozenset[str] = frozenset()
     ignore: frozenset[str] = frozenset()
@@ -73,12 +73,12 @@ def _is_under(path: Path, pattern: str, root: Path | None) -> bool:
 def find_pyproject(start: Path) -> Path | None:
     """The nearest pyproject.toml with a ``[tool.lfix]`` table, at or above a file or folder."""
     # Not pathlib's own tests: they raise where a name is too long or may not be looked up.
-    folder = start if os.path.isdir(start) else start.parent  # noqa: PTH112
+    folder = start if os.path.isdir(start) else start.parent
     for candidate in (folder, *folder.parents):
         path = candidate / "pyproject.toml"
-        if os.path.isfile(path) and "lfix" in _tools(path):  # noqa: PTH113
+        if os.path.isfile(path) and "lfix" in _tools(path):
             return path
-        if os.path.exists(candidate / ".git"):  # noqa: PTH110
+        if os.path.exists(candidate / ".git"):
             return None
     return None
 
@@ -167,6 +167,6 @@ def check_codes(where: str, codes: list[str]) -> None:
 
 def _target(where: str, value: object) -> str:
     parts = value.split(".") if isinstance(value, str) else []
-    if not 1 < len(parts) <= 3 or not all(p.isdigit() for p in parts) or parts[0] != "2":
+    if len(parts) not in (2, 3) or not all(p.isdigit() for p in parts) or parts[0] != "2":
         raise SettingsError(f'{where} must be a Lightning 2 release such as "2.6", not {value!r}')
     return str(value)

@@ -82,7 +82,7 @@ def _touch(a: Span, b: Span) -> bool:
 
 
 def splice(project: Project, file: File, chosen: list[Finding]) -> Spliced:
-    """Put the fixes of ``chosen`` into a file. One that breaks the file is left out and reported."""
+    """Put the fixes of ``chosen`` into a file; one that breaks it is left out and reported."""
     with contextlib.suppress(Exception):  # whichever fix it is, the others must not suffer
         return Spliced(_attempt(project, file, chosen), tuple(chosen), ())
     kept: list[Finding] = []
@@ -193,5 +193,6 @@ def bug(path: object, rule: str, error: BaseException) -> Problem:
     """The report of a crash of ours inside a rule."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{frame.filename.rpartition('/')[2]}:{frame.lineno}"
-    message = f"lfix itself failed in rule {rule} ({type(error).__name__}: {error}, {where}); please report it"
+    what = f"{type(error).__name__}: {error}, {where}"
+    message = f"lfix itself failed in rule {rule} ({what}); please report it"
     return Problem(path, message, None, ProblemKind.BUG, rule)  # type: ignore[arg-type]

@@ -61,7 +61,7 @@ def insert_before(file: File, statement: ast.stmt, text: str) -> Edit | None:
 
 
 def insert_after(file: File, statement: ast.stmt, text: str) -> Edit | None:
-    """The edit that puts lines of ``text`` after a statement; None where it shares its last line."""
+    """The edit that puts lines of ``text`` after a statement; None where it shares its line."""
     span = file.span(statement)
     match = _REST_OF_LINE.match(file.source.data, span.end)
     first = file.source.line_span(file.source.line_of(span.start))

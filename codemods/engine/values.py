@@ -33,7 +33,7 @@ def infer(file: File, node: ast.expr | None) -> Types:
     return file.types.get(expression, lambda: answer(file, expression)) or UNKNOWN
 
 
-def _constant(file: File, node: ast.expr) -> Types:
+def _constant(_: File, node: ast.expr) -> Types:
     assert isinstance(node, ast.Constant)
     if node.value is None:
         return NONE

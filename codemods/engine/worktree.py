@@ -30,8 +30,9 @@ def uncommitted(paths: Iterable[Path]) -> Mapping[Path, str]:
 
 def _dirty_among(folder: Path, files: list[Path]) -> dict[Path, str]:
     # A repository may name a program to run as its file system monitor; none is to run here.
-    command = ["git", "-c", "core.fsmonitor=false", "-C", str(folder), "status", "--porcelain", "-z",
-               "--no-renames", "--untracked-files=all", "--", *[f.name for f in files]]  # fmt: skip
+    git = ["git", "-c", "core.fsmonitor=false", "-C", str(folder)]
+    status = ["status", "--porcelain", "-z", "--no-renames", "--untracked-files=all"]
+    command = [*git, *status, "--", *(f.name for f in files)]
     # Another repository's variables (in a git hook, say) must not decide.
     environment = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
     environment |= {"GIT_OPTIONAL_LOCKS": "0", "GIT_LITERAL_PATHSPECS": "1", "LC_ALL": "C"}

@@ -1,7 +1,8 @@
 """Canonical names: one spelling for what Lightning offers under many.
 
 ``pytorch_lightning.Trainer``, ``lightning.Trainer``, ``lightning.pytorch.trainer.Trainer`` and
-``pytorch_lightning.trainer.trainer.Trainer`` are one class; rules see ``lightning.pytorch.Trainer``.
+``pytorch_lightning.trainer.trainer.Trainer`` are one class, which rules see as
+``lightning.pytorch.Trainer``.
 """
 
 from __future__ import annotations

@@ -133,11 +133,23 @@ def _conditional(file: File, node: ast.IfExp, on: str, off: str, *, modern: bool
         return Count("open", text, f"{first} if {test} else {second}", devices, doubt)
     if no is False and is_pure(file, node.body):
         inner = on_its_own(file.text(node.body))
-        both = f"{grouped} and {inner}"
+        both = test if _asks_for(file, node.test, node.body) else f"{grouped} and {inner}"
         return Count("open", text, f"{on} if {both} else {off}", f"{inner} if {both} else 1", doubt)
     made = _open(f"({text})", on, off)
     known = is_pure(file, node.test) and is_pure(file, node.body) and is_pure(file, node.orelse)
     return Count(*_fields(made), None if known else "it is evaluated twice")
+
+
+def _asks_for(file: File, test: ast.expr, body: ast.expr) -> bool:
+    """Whether a test holds only where the count that it guards is above zero."""
+    if file.text(test) == file.text(body):
+        return True
+    if not isinstance(test, ast.Compare) or len(test.ops) != 1:
+        return False
+    least = {ast.Gt: 0, ast.GtE: 1}.get(type(test.ops[0]))
+    bound = literal(test.comparators[0])
+    same = file.text(test.left) == file.text(body)
+    return same and least is not None and isinstance(bound, int) and bound >= least
 
 
 def _is_on(node: ast.expr) -> bool | None:

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 from ..engine.classes import self_name
 from ..engine.kinds import may_be
-from ..engine.rewrite import names_used
 from ..engine.statements import indent, insert_after, insert_before, stands_alone
 from ..engine.values import infer, own_nodes
 from ..model import Edit, Span
-from ._hook_body import has_head, insert_first
+from ._hook_body import fresh_name, has_head, insert_first
 from ._hook_optimizers import Count, declares_manual, optimizer_count
 from ._hook_planner import is_read
 from ._hook_removed import called_by_name
@@ -250,7 +249,7 @@ def _at_return(
         return None
     home = f"{self_name(step)}.{attribute}"
     optional = may_be(infer(file, value), "none")
-    name = value.id if isinstance(value, ast.Name) else _fresh(step)
+    name = value.id if isinstance(value, ast.Name) else fresh_name(step, "output")
     unit = indent(file, step.body[0])[len(indent(file, step)) :] or "    "
     append = f"{home}.append({name})"
     lines = f"if {name} is not None:\n{unit}{append}" if optional else append
@@ -262,10 +261,3 @@ def _at_return(
     if edit is None:
         return None
     return [Edit(Span(start, start + len("return")), f"{name} ="), edit]
-
-
-def _fresh(step: Function) -> str:
-    name = "output"
-    while name in names_used(step):
-        name = f"step_{name}"
-    return name

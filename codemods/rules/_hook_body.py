@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from ..engine.rewrite import names_used
 from ..engine.statements import indent, insert_after, stands_alone
 from ..model import Edit, Span
 
@@ -51,6 +52,13 @@ def insert_first(file: File, function: Function, text: str) -> Edit | None:
     prefix = indent(file, first)
     lines = "".join(f"{prefix}{part}\n" for part in text.split("\n"))
     return Edit(Span(start, start), lines)
+
+
+def fresh_name(function: Function, name: str) -> str:
+    """A name for a variable that a function does not use yet."""
+    while name in names_used(function):
+        name = f"step_{name}"
+    return name
 
 
 def _is_empty(line: str) -> bool:

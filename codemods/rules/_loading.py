@@ -174,7 +174,8 @@ def _wrap_all(
     text = file.text(node)
     if kind == "dict":
         name, item = _fresh(file, node, "name"), _fresh(file, node, "dataset")
-        made = f"{{{name}: {loader.text}({item}, batch_size={size}) for {name}, {item} in {text}.items()}}"
+        wrapped = f"{loader.text}({item}, batch_size={size})"
+        made = f"{{{name}: {wrapped} for {name}, {item} in {text}.items()}}"
     else:
         item = _fresh(file, node, "dataset")
         made = f"[{loader.text}({item}, batch_size={size}) for {item} in {text}]"

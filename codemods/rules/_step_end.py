@@ -6,8 +6,10 @@ import ast
 from typing import TYPE_CHECKING
 
 from ..engine.classes import self_name
+from ..engine.statements import insert_after, insert_before, stands_alone
 from ..engine.values import own_nodes
 from ..model import Edit, Span
+from ._hook_body import fresh_name
 from ._hook_owner import name_span
 from ._hook_removed import called_by_name, calls_parent
 from ._hook_shape import shape_of
@@ -21,8 +23,10 @@ if TYPE_CHECKING:
 def wrapped_returns(cls: Class, end: Function) -> list[Edit] | None:
     """The edits that hand each return of the step through the method, under a name of its own.
 
-    None where that would not be every output and nothing else: the step belongs to another class,
-    may end without a return, or is called by the project itself.
+    A method that returns nothing is called before the step returns: since 1.6 the output stayed
+    what it was then. None where that would not be every output and nothing else: the step belongs
+    to another class, may end without a return, or is called by the project itself, or the method
+    returns something on some of its ways only.
     """
     file = cls.file
     step_name = end.name.removesuffix("_end")
@@ -36,6 +40,9 @@ def wrapped_returns(cls: Class, end: Function) -> list[Edit] | None:
         return None
     if not isinstance(step, ast.FunctionDef) or not _always_returns(step.body):
         return None
+    returns = _returns_value(end)
+    if returns is None:
+        return None
     place = name_span(file, end)
     start = place.end - len(end.name.encode())
     edits = [Edit(Span(start, start), "_")]
@@ -46,8 +53,43 @@ def wrapped_returns(cls: Class, end: Function) -> list[Edit] | None:
         if isinstance(node, ast.Return):
             if node.value is None:
                 return None
-            edits += _through(file, node.value, call)
+            if returns:
+                edits += _through(file, node.value, call)
+                continue
+            before = _before(file, step, node, call)
+            if before is None:
+                return None
+            edits += before
     return edits
+
+
+def _returns_value(end: Function) -> bool | None:
+    """Whether a method returns something, on all its ways or on none; None where it depends."""
+    if any(isinstance(n, (ast.Yield, ast.YieldFrom)) for n in own_nodes(end)):
+        return None
+    values = [n.value for n in own_nodes(end) if isinstance(n, ast.Return)]
+    given = [v is not None and not _is_none(v) for v in values]
+    if not any(given):
+        return False
+    return True if all(given) and _always_returns(end.body) else None
+
+
+def _is_none(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) and value.value is None
+
+
+def _before(file: File, step: Function, node: ast.Return, call: str) -> list[Edit] | None:
+    """The edits that call the method before a return, which stays what it was."""
+    assert node.value is not None
+    if isinstance(node.value, ast.Name):
+        edit = insert_before(file, node, f"{call}({node.value.id})")
+        return [edit] if edit is not None else None
+    name = fresh_name(step, "output")
+    after = insert_after(file, node, f"{call}({name})\nreturn {name}")
+    if after is None or not stands_alone(file, node):
+        return None
+    start = file.span(node).start
+    return [Edit(Span(start, start + len("return")), f"{name} ="), after]
 
 
 def _through(file: File, value: ast.expr, call: str) -> list[Edit]:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ..model import Edit, Need
     from ._trainer_calls import TrainerCall
 
+_SHARES = ("train_percent_check", "val_percent_check", "test_percent_check", "overfit_pct")
 _PATHS = ("os.path.join", "str", "pathlib.Path")
 _BARS = (
     "TQDMProgressBar",
@@ -129,6 +130,10 @@ def merged(
 def _renamed(call: TrainerCall, name: str, new: str) -> Remedy:
     if call.get(new) is not None:
         return Remedy(name, reason=f"{new}= is its name now, and is given too; keep one of them")
+    value = literal(call.value(name)) if name in _SHARES else None
+    if value == 1 and type(value) is int:
+        doubt = "1 was all batches until 0.7 and is one batch since; 1.0 is all of them"
+        return Remedy(name, {name: [(new, "1.0")]}, doubts=[doubt])
     return Remedy(name, {name: [(new, on_its_own(call.text(name)))]})
 
 

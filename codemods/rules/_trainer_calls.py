@@ -185,7 +185,10 @@ def _calls(file: File) -> Iterator[TrainerCall]:
 
 
 def _is_guarded(file: File, node: ast.AST) -> bool:
-    """Whether code runs only on some releases: it asks for a version, or catches the TypeError."""
+    """Whether code runs only on some releases, or is meant to fail.
+
+    It asks for a version, catches the TypeError, or stands in a test's ``raises`` block.
+    """
     child = node
     for parent in file.tree.ancestors(node):
         if isinstance(parent, (ast.If, ast.IfExp)) and child is not parent.test:
@@ -193,12 +196,23 @@ def _is_guarded(file: File, node: ast.AST) -> bool:
         elif isinstance(parent, ast.Try):
             inside = any(child is s for s in parent.body)
             asked = inside and any(_catches_type_error(h) for h in parent.handlers)
+        elif isinstance(parent, (ast.With, ast.AsyncWith)):
+            asked = any(_expects_error(item.context_expr) for item in parent.items)
         else:
             asked = isinstance(parent, ast.ExceptHandler) and _catches_type_error(parent)
         if asked:
             return True
         child = parent
     return False
+
+
+def _expects_error(context: ast.expr) -> bool:
+    """Whether a ``with`` waits for an exception: ``pytest.raises``, ``self.assertRaises``."""
+    if not isinstance(context, ast.Call):
+        return False
+    name = context.func.attr if isinstance(context.func, ast.Attribute) else None
+    name = context.func.id if isinstance(context.func, ast.Name) else name
+    return name in ("raises", "assertRaises", "assertRaisesRegex")
 
 
 def _catches_type_error(handler: ast.ExceptHandler) -> bool:

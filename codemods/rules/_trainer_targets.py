@@ -45,7 +45,7 @@ def target_of(file: File, node: ast.Call) -> Target | None:
             return Target(kind, 0 if isinstance(func.value, ast.Call) else 1)
     if isinstance(func, ast.Attribute) and func.attr == "from_argparse_args":
         kind = _KINDS.get(file.canonical(func.value) or "")
-        return Target(kind, len(node.args), hidden=True) if kind else None
+        return Target(kind, len(node.args), frozenset({"args"}), hidden=True) if kind else None
     if file.canonical(func) in ("functools.partial", "functools.partialmethod") and node.args:
         made = _made(file, node.args[0])
         return Target(made[0], 1, made[1]) if made else None

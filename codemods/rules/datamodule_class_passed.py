@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 _METHODS = ("fit", "validate", "test", "predict", "tune")
 
 
-@rule("LF306", triggers=(".fit(", ".validate(", ".test(", ".predict(", "datamodule"))
+@rule("LF306", triggers=(".fit", ".validate", ".test", ".predict"), context=("rainer",))
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at arguments that are datamodule classes."""
     del settings

@@ -58,7 +58,7 @@ _LOADERS: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
 }
 
 
-@rule("LF101", triggers=(".fit(", ".validate(", ".test(", ".predict("))
+@rule("LF101", triggers=(".fit", ".validate", ".test", ".predict"), context=("rainer",))
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at the arguments that are datasets."""
     for call in file.tree.calls:

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 _HOOKS = ("train_dataloader", "val_dataloader", "test_dataloader", "predict_dataloader")
 
 
-@rule("LF102", triggers=tuple(f"def {hook}(" for hook in _HOOKS))
+@rule("LF102", triggers=_HOOKS)
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at the returned expressions that are datasets."""
     for cls in file.classes:

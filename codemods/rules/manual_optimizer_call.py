@@ -65,7 +65,7 @@ if TYPE_CHECKING:
     from ..model import Finding
 
 
-@rule("LF402", triggers=("def training_step",))
+@rule("LF402", triggers=("training_step",))
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """One finding for each step that drives its optimizer, at the first of the calls."""
     del settings

@@ -57,7 +57,7 @@ _WRAP = (
 )
 
 
-@rule("LF403", triggers=(".fit(",))
+@rule("LF403", triggers=(".fit",), context=("rainer",))
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at models that cannot be trained."""
     del settings

@@ -60,7 +60,7 @@ if TYPE_CHECKING:
     from ._steps import Step
 
 
-@rule("LF401", triggers=("def training_step",))
+@rule("LF401", triggers=("training_step",))
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at steps that lose their loss, and at wrong return values."""
     del settings

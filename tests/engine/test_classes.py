@@ -81,7 +81,7 @@ def test_classes_that_inherit_from_each_other_come_to_an_end(tmp_path: Path) -> 
 
 def test_methods_values_and_attributes_come_from_the_bases_too(tmp_path: Path) -> None:
     code = (
-        "class A:\n    n = 1\n    def f(self): pass\n    def g(self):\n        self.x, self.y = 1, 2\n"  # noqa: E501
+        "class A:\n    n = 1\n    def f(self): pass\n    def g(self):\n        self.x, self.y = 1, 2\n"
         "class B(A):\n    n = 2\n    if a:\n        def f(this):\n            this.x = 3\n"
         "    @staticmethod\n    def s(x):\n        x.y = 4\n"
     )

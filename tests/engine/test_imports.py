@@ -44,7 +44,7 @@ def test_the_files_own_spelling(tmp_path: Path, code: str, text: str) -> None:
         "import torch\nask(x)",
         "from torch.utils.data import Dataset\nask(x)",
         "def f():\n    from torch.utils.data import DataLoader\nask(x)",
-        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from torch.utils import data\nask(x)",  # noqa: E501
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from torch.utils import data\nask(x)",
         "from torch.utils import data\ndef f(data):\n    ask(x)",
         "try:\n    import a\nexcept ImportError:\n    from torch.utils import data\nask(x)",
     ],
@@ -80,9 +80,9 @@ def test_a_taken_name_is_spelled_in_full(tmp_path: Path, code: str) -> None:
         ),
         (
             "import a\nfrom torch.utils.data import *\nx = 1\n",
-            "import a\nfrom torch.utils.data import *\nfrom torch.utils.data import DataLoader\nx = 1\n",  # noqa: E501
+            "import a\nfrom torch.utils.data import *\nfrom torch.utils.data import DataLoader\nx = 1\n",
         ),
-        ("import os\nimport torch\n\nx = 1\n", "import os\nimport torch\nfrom torch.utils.data import DataLoader\n\nx = 1\n"),  # noqa: E501
+        ("import os\nimport torch\n\nx = 1\n", "import os\nimport torch\nfrom torch.utils.data import DataLoader\n\nx = 1\n"),
         ("x = 1\n", "from torch.utils.data import DataLoader\nx = 1\n"),
         ("# a\n\nx = 1\n", "# a\n\nfrom torch.utils.data import DataLoader\nx = 1\n"),
         ('"""Doc."""\nx = 1\n', '"""Doc."""\nfrom torch.utils.data import DataLoader\nx = 1\n'),
@@ -95,7 +95,7 @@ def test_a_taken_name_is_spelled_in_full(tmp_path: Path, code: str) -> None:
             "from __future__ import annotations; x = 1\n",
             "from __future__ import annotations; from torch.utils.data import DataLoader; x = 1\n",
         ),
-        ("import a; import b\nx = 1\n", "from torch.utils.data import DataLoader\nimport a; import b\nx = 1\n"),  # noqa: E501
+        ("import a; import b\nx = 1\n", "from torch.utils.data import DataLoader\nimport a; import b\nx = 1\n"),
         ("import a", "import a\nfrom torch.utils.data import DataLoader"),
         ("import a  # why\n", "import a  # why\nfrom torch.utils.data import DataLoader\n"),
         (
@@ -104,7 +104,7 @@ def test_a_taken_name_is_spelled_in_full(tmp_path: Path, code: str) -> None:
         ),
         (
             "try:\n    import torch\nexcept E:\n    pass\nx = 1\n",
-            "from torch.utils.data import DataLoader\ntry:\n    import torch\nexcept E:\n    pass\nx = 1\n",  # noqa: E501
+            "from torch.utils.data import DataLoader\ntry:\n    import torch\nexcept E:\n    pass\nx = 1\n",
         ),
         (
             "from torch.utils.data import DataLoader\n",
@@ -146,7 +146,7 @@ def test_several_requests_make_one_place() -> None:
         ("from torch.utils.data import DataLoader; x = 1\n", None),
         ("from torch.utils.data import DataLoader  # noqa\nx = 1\n", None),
         (
-            "try:\n    from torch.utils.data import DataLoader\n    import a\nexcept E:\n    pass\n",  # noqa: E501
+            "try:\n    from torch.utils.data import DataLoader\n    import a\nexcept E:\n    pass\n",
             None,
         ),
         ("if a:\n    from torch.utils.data import DataLoader\n", None),

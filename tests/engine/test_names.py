@@ -73,7 +73,7 @@ def test_a_shadowed_or_unknown_name_is_none(tmp_path: Path, code: str) -> None:
 @pytest.mark.parametrize(
     ("code", "more"),
     [
-        ("from pkg import Trainer\nask(Trainer)", {"pkg/__init__.py": "from lightning import Trainer"}),  # noqa: E501
+        ("from pkg import Trainer\nask(Trainer)", {"pkg/__init__.py": "from lightning import Trainer"}),
         (
             "from pkg import T\nask(T)",
             {

@@ -45,7 +45,7 @@ def test_removing(before: str, after: str) -> None:
     [
         ("here()\n", "x = 1\nhere()\n", "here()\nx = 1\n"),
         ("here()", "x = 1\nhere()", "here()\nx = 1"),
-        ("def f():\n\there()  # c\n", "def f():\n\tx = 1\n\there()  # c\n", "def f():\n\there()  # c\n\tx = 1\n"),  # noqa: E501
+        ("def f():\n\there()  # c\n", "def f():\n\tx = 1\n\there()  # c\n", "def f():\n\there()  # c\n\tx = 1\n"),
         ("here(\n  1)\nb()\n", "x = 1\nhere(\n  1)\nb()\n", "here(\n  1)\nx = 1\nb()\n"),
         ("\fhere()\n", None, "\fhere()\nx = 1\n"),
         ("a(); here()\n", None, None),

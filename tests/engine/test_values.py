@@ -46,7 +46,7 @@ def _kinds(tmp_path: Path, code: str) -> set[str]:
         "x = Rows() if a else TensorDataset()\nask(x)",
         "x: Dataset = load()\nask(x)",
         "ask(x := Rows())",
-        "class A:\n    def f(self):\n        self.x = Rows()\n    def g(self):\n        ask(self.x)",  # noqa: E501
+        "class A:\n    def f(self):\n        self.x = Rows()\n    def g(self):\n        ask(self.x)",
         "class A:\n    x = Rows()\nclass B(A):\n    def g(self):\n        ask(self.x)",
         "class A:\n    x: Dataset\n    def g(self):\n        ask(self.x)",
         (
@@ -57,7 +57,7 @@ def _kinds(tmp_path: Path, code: str) -> set[str]:
             "class A:\n    @property\n    def x(self):\n        return Rows()\n"
             "    def g(self):\n        ask(self.x)"
         ),
-        "class A:\n    def make(self):\n        return Rows()\n    def g(self):\n        ask(self.make())",  # noqa: E501
+        "class A:\n    def make(self):\n        return Rows()\n    def g(self):\n        ask(self.make())",
         "class A:\n    def __init__(self, x: Dataset):\n        self.x = x\na = A(z)\nask(a.x)",
         "def f(x: List[Dataset]):\n    ask(x[0])",
         "def f(x: Tuple[int, Dataset]):\n    ask(x[1])",
@@ -108,7 +108,7 @@ def test_kinds(tmp_path: Path, code: str, kinds: set[str]) -> None:
         "async def f():\n    return Rows()\nask(f())",
         "def f():\n    yield Rows()\nask(f())",
         "x = Rows()\nx = change(x)\nask(x)",
-        "class A:\n    def f(self):\n        self.x = load()\n    def g(self):\n        ask(self.x)",  # noqa: E501
+        "class A:\n    def f(self):\n        self.x = load()\n    def g(self):\n        ask(self.x)",
         "def f():\n    return f()\nask(f())",
         "class A:\n    def f(self):\n        self.x = self.x\n        ask(self.x)",
         "x = y\ny = x\nask(x)",

@@ -125,7 +125,7 @@ def cases(draw: st.DrawFn) -> Case:
         | st.sampled_from([[end] * len(lines) for end in _NEWLINES])
     )
     if draw(st.booleans()):
-        ends[-1] = ""
+        ends = [*ends[:-1], ""]
     before, after = (
         "".join(
             (line[i] if isinstance(line, tuple) else line) + end

@@ -77,7 +77,7 @@ def test_an_unused_import_stays_where_a_comment_would_go_with_it(tmp_path: Path)
             "from torch.utils.data import (\n    Dataset,\n)\n"
         ),
         "from torch.utils.data import Subset\nimport os\n": "import os\n",
-        "try:\n    import a\n    from torch.utils.data import Subset\nexcept ImportError: b = 1\n": None,  # noqa: E501
+        "try:\n    import a\n    from torch.utils.data import Subset\nexcept ImportError: b = 1\n": None,
     }.items():
         file = File(Project(), Source.of(tmp_path / "a.py", text.encode()))
         assert drop(file, name) == (expected or text)

@@ -32,7 +32,7 @@ def test_a_fixed_file_is_left_alone(case: Case) -> None:
         assert repaired(path, once) == once
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=[*HealthCheck])
 @given(hypothesmith.from_node())
 def test_a_program_amid_any_syntax_is_fixed_once(around: str) -> None:
     before = f"{around}\n{FAULTY}"

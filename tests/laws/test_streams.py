@@ -49,7 +49,7 @@ def test_the_result_alone_is_on_stdout(project: Path, lfix: Lfix) -> None:
     checked = lfix("check", "src", *ON, cwd=project)
     assert checked.out.splitlines() == [
         (
-            "src/a.py:15:20 LF101 Trainer.fit is given a Dataset; Lightning needs a DataLoader to make"  # noqa: E501
+            "src/a.py:15:20 LF101 Trainer.fit is given a Dataset; Lightning needs a DataLoader to make"
             " batches"
         ),
         "    fix: wrap it in a DataLoader",

@@ -8,10 +8,6 @@ from typing import Any
 import lightning
 import lightning.pytorch as pl
 import pytest
-from lightning.fabric import Fabric
-from lightning.fabric.strategies import STRATEGY_REGISTRY
-from lightning.pytorch.strategies import StrategyRegistry
-
 from lfix.codemods.engine.settings import NEWEST
 from lfix.codemods.lightning.hooks import hooks
 from lfix.codemods.lightning.removed_hooks import removed_hooks
@@ -23,6 +19,9 @@ from lfix.codemods.lightning.trainer import (
     STRATEGIES,
     TRAINER_PARAMETERS,
 )
+from lightning.fabric import Fabric
+from lightning.fabric.strategies import STRATEGY_REGISTRY
+from lightning.pytorch.strategies import StrategyRegistry
 
 OWNERS: dict[str, type] = {
     "LightningModule": pl.LightningModule,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import traceback
@@ -178,7 +179,7 @@ def explain(code: Annotated[str, typer.Argument(help="A code or a rule's name.")
 def main() -> None:
     """Run the command line; the console script's entry point."""
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
+        if isinstance(stream, io.TextIOWrapper):
             # Paths and code may hold what the terminal's encoding cannot show.
             stream.reconfigure(errors="backslashreplace")
     try:

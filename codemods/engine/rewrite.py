@@ -10,7 +10,6 @@ import ast
 import difflib
 import re
 from collections.abc import Callable, Sequence
-from itertools import zip_longest
 from typing import TYPE_CHECKING, TypeVar
 
 import libcst as cst
@@ -22,7 +21,8 @@ if TYPE_CHECKING:
     from .file import File
 
 _TOKEN = re.compile(r"\w+|[^\S\r\n]+|\r\n|.", re.DOTALL)
-Slot = TypeVar("Slot", cst.Arg, cst.Param, cst.ImportAlias, cst.BaseDictElement)
+#: An entry of a list: an argument, a parameter, an imported name, an element of a dict.
+Slot = TypeVar("Slot", bound=cst.CSTNode)
 
 
 def edits_between(old: str, new: str, start: int) -> tuple[Edit, ...]:
@@ -94,7 +94,8 @@ def respace(
     last = len(slots) - 1
     separator = _separator(slots, opening)
     result: list[Slot] = []
-    for entry, following in zip_longest(wanted, wanted[1:]):
+    for position, entry in enumerate(wanted):
+        following = wanted[position + 1] if position + 1 < len(wanted) else None
         if not isinstance(entry, int):
             result.append(_with_end(entry, separator, None))
         elif entry == last:
@@ -103,21 +104,27 @@ def respace(
             result.append(_with_line_end(slots[entry], slots[entry + 1 : following]))
         else:
             result.append(slots[entry])
-    end = _with_comment(slots[last].comma, result[-1].comma)
+    end = _with_comment(_comma(slots[last]), _comma(result[-1]))
     result[-1] = _with_end(result[-1], end, slots[last])
     return result
 
 
 def _with_line_end(slot: Slot, gone: Sequence[Slot]) -> Slot:
     """An entry that ends its line where one of those that went from behind it did."""
-    ends = [s.comma for s in (slot, *gone) if isinstance(s.comma, cst.Comma) and _breaks(s.comma)]
-    if not ends or ends[0] is slot.comma:
+    commas = [_comma(s) for s in (slot, *gone)]
+    ends = [c for c in commas if isinstance(c, cst.Comma) and _breaks(c)]
+    if not ends or ends[0] is commas[0]:
         return slot
     return slot.with_changes(comma=_without_comment(ends[0]))
 
 
 def _breaks(comma: cst.Comma) -> bool:
     return isinstance(comma.whitespace_after, cst.ParenthesizedWhitespace)
+
+
+def _comma(slot: cst.CSTNode) -> object:
+    """What stands behind an entry: a comma, or that libcst chooses."""
+    return getattr(slot, "comma", None)
 
 
 def _with_comment(end: object, own: object) -> object:
@@ -153,7 +160,7 @@ def _separator(
 ) -> cst.Comma:
     """How entries of a list are separated: as the first comma does it, without its comment."""
     for slot in slots[:-1]:
-        comma = slot.comma
+        comma = _comma(slot)
         if isinstance(comma, cst.Comma):
             return _without_comment(comma)
     if isinstance(opening, cst.ParenthesizedWhitespace):

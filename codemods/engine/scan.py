@@ -47,7 +47,8 @@ def scan(project: Project, path: Path, settings: Settings) -> Scanned:
             return Scanned(path)
         if not rules and not silenced:
             return _parsed_only(path, source)
-        project.file(path) or project.add(source)
+        if project.file(path) is None:
+            project.add(source)
     except UnparsableError as error:
         return Scanned(path, (), (Problem(path, str(error), error.line),))
     return _with_rules(project, path, settings, rules, silenced)

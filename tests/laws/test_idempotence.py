@@ -13,6 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from .programs import FAULTY, FIXED, SETTINGS, repair, repaired
 from .test_bytes import Case, cases
 
+#: Generated programs are slow to make, and that is fine.
+_CHECKS = (HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large)
+
 
 def _compiles(text: str) -> bool:
     try:
@@ -32,7 +35,7 @@ def test_a_fixed_file_is_left_alone(case: Case) -> None:
         assert repaired(path, once) == once
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[*HealthCheck])
+@settings(max_examples=25, deadline=None, suppress_health_check=_CHECKS)
 @given(hypothesmith.from_node())
 def test_a_program_amid_any_syntax_is_fixed_once(around: str) -> None:
     before = f"{around}\n{FAULTY}"

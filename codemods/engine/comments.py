@@ -45,7 +45,7 @@ def comments(source: Source) -> tuple[Comment, ...]:
     return _comments(source.text, tuple(source.line_starts))
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=2)
 def _comments(text: str, line_starts: tuple[int, ...]) -> tuple[Comment, ...]:
     found = []
     # Lines as ast counts them; tokenize cannot read lone carriage returns.

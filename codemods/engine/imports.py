@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from ..lightning.names import canonical
 from ..model import Edit, Need, Span
 from .project import is_type_checking
 from .rewrite import rewrite_import
@@ -31,7 +32,7 @@ class Spelled:
 
 def spell(file: File, at: ast.AST, name: str) -> Spelled:
     """The file's own spelling of a canonical name at a node, else a new import's."""
-    existing = _existing(file, at, name)
+    existing = _existing(file, at, name) or _either_way(file, at, name)
     if existing is not None:
         return Spelled(existing)
     home = _in_own_distribution(file, name)
@@ -46,6 +47,9 @@ def spell(file: File, at: ast.AST, name: str) -> Spelled:
 _STANDALONE = {"lightning.pytorch.": "pytorch_lightning.", "lightning.fabric.": "lightning_fabric."}
 
 
+_PACKAGES = frozenset(name.rstrip(".") for name in _STANDALONE)
+
+
 def _in_own_distribution(file: File, name: str) -> str:
     """A Lightning name in the distribution that the file, or else its project, uses already."""
     for unified, standalone in _STANDALONE.items():
@@ -58,12 +62,32 @@ def _uses_standalone(file: File) -> bool:
     own = _tops(file)
     if own & {"lightning", "pytorch_lightning", "lightning_fabric"}:
         return "lightning" not in own
-    others = file.project.holding(b"pytorch_lightning")
+    others = file.project.holding(b"pytorch_lightning", file.path)
     return any("pytorch_lightning" in _tops(other) for other in others)
 
 
 def _tops(file: File) -> set[str]:
-    return {(binding.target or "").partition(".")[0] for binding in file.imports}
+    plain = [binding.target or "" for binding in file.imports]
+    starred = [star.module or "" for star in file.tree.root.stars if not star.level]
+    return {target.partition(".")[0] for target in (*plain, *starred)}
+
+
+def _either_way(file: File, at: ast.AST, name: str) -> str | None:
+    """The spelling by a package that a ``try`` imports from one distribution or the other.
+
+    An import of its own would have to name one of them, and fail where there is only the other.
+    """
+    for local, bindings in file.tree.root.bindings.items():
+        if len(bindings) < 2 or any(b.kind != "import" for b in bindings):  # noqa: PLR2004
+            continue
+        meanings = {canonical(binding.target or "") for binding in bindings}
+        package = meanings.pop()
+        found = file.tree.scope_of(at).find(local)
+        if meanings or found is None or found[0] is not file.tree.root:
+            continue
+        if package in _PACKAGES and name.startswith(package + "."):
+            return local + name[len(package) :]
+    return None
 
 
 def _existing(file: File, at: ast.AST, name: str) -> str | None:

@@ -10,11 +10,13 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 _CLASS = re.compile(rb"\bclass\s+\w+\s*\(([^:]+)\)\s*:")
 _WORD = re.compile(rb"\w+")
+#: How many folders up a file is found from.
+_LEVELS = 12
 _ALIAS = re.compile(rb"\b(\w+)\s+as\s+(\w+)")
 
 
@@ -25,7 +27,7 @@ class Members:
         self.paths = tuple(paths)
         self._known = frozenset(self.paths)
         self._bases: dict[bytes, list[Path]] = {}
-        self._holding: dict[bytes, tuple[Path, ...]] = {}
+        self._holding: dict[bytes, dict[Path, list[Path]]] = {}
 
     def __iter__(self) -> Iterator[Path]:
         return iter(self.paths)
@@ -47,8 +49,13 @@ class Members:
         """The files with a class that has ``name`` somewhere in its bases."""
         return self._bases.get(name.encode(), [])
 
-    def holding(self, word: bytes, read: Callable[[Path], bytes]) -> tuple[Path, ...]:
-        """The files whose bytes hold a word."""
+    def holding(self, word: bytes, read: Callable[[Path], bytes]) -> Mapping[Path, Sequence[Path]]:
+        """For each folder the files below it whose bytes hold a word."""
         if word not in self._holding:
-            self._holding[word] = tuple(path for path in self.paths if word in read(path))
+            below: dict[Path, list[Path]] = {}
+            for path in self.paths:
+                if word in read(path):
+                    for folder in path.parents[:_LEVELS]:
+                        below.setdefault(folder, []).append(path)
+            self._holding[word] = below
         return self._holding[word]

@@ -27,6 +27,14 @@ MARKERS = (".git", ".hg", "pyproject.toml", "setup.py", "setup.cfg")
 
 #: Folders in which packages of many origins lie side by side.
 _INSTALLED = ("site-packages", "dist-packages")
+#: Packages that nobody means when a folder of their name lies about: copies of the real ones.
+_FOREIGN = frozenset(
+    {"torch", "torchvision", "torchaudio", "torchmetrics", "torch_geometric", "numpy",
+     "pytorch_lightning", "lightning_fabric", "lightning_utilities"}
+)  # fmt: skip
+
+#: Questions over all files ask this many at most, so that a large tree costs no more than a few.
+_NEAREST = 40
 
 
 class Project:
@@ -107,11 +115,16 @@ class Project:
 
     def _roots_for(self, folder: Path, top: str) -> list[Path]:
         """The roots for a top-level package; what is installed beside a package is foreign."""
-        return [
-            root
-            for root in self.roots(folder)
-            if root.name not in _INSTALLED or (root / top) in (folder, *folder.parents)
-        ]
+        return [root for root in self.roots(folder) if not self._is_foreign(root, top, folder)]
+
+    def _is_foreign(self, root: Path, top: str, folder: Path) -> bool:
+        """Whether ``root/top`` would be somebody else's package: an installed or a copied one."""
+        if top in _FOREIGN:
+            return True
+        if root.name in _INSTALLED and (root / top) not in (folder, *folder.parents):
+            return True
+        # A project may have a package of its own called lightning; the real one holds pytorch.
+        return top == "lightning" and self._kind(root / top / "pytorch") == "folder"
 
     def _at(self, base: Path, dotted: str) -> Path | None:
         stem = os.path.join(base, *dotted.split(".")) if dotted else str(base)
@@ -180,9 +193,15 @@ class Project:
             ]
         return self._heirs[base]
 
-    def holding(self, word: bytes) -> list[File]:
-        """The parsed members whose text holds a word."""
-        files = [self.file(path) for path in self.members.holding(word, self._bytes)]
+    def holding(self, word: bytes, near: Path) -> list[File]:
+        """The parsed members of a file's project whose text holds a word, the nearest first."""
+        below = self.members.holding(word, self._bytes)
+        nearest: dict[Path, None] = {}
+        for folder in self._upwards(near.parent):
+            for path in below.get(folder, ()):
+                if len(nearest) < _NEAREST:
+                    nearest[path] = None
+        files = [self.file(path) for path in nearest]
         return [file for file in files if file is not None]
 
     def _bytes(self, path: Path) -> bytes:

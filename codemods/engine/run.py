@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
@@ -21,8 +23,10 @@ from .walk import Walk
 ROUNDS = 10
 CHANGED_MEANWHILE = "was changed while lfix ran and was not written; run lfix again"
 
-#: Source bytes that one project may parse before it is let go: trees take fifty times as much.
-_WEIGHT = 3_000_000
+#: Source bytes that one project may parse before it is let go: trees take 150 times as much.
+_WEIGHT = 1_500_000
+#: The same where the next file lies in another part of the tree.
+_LIGHT = 300_000
 #: Files in one piece of work for another process, at most.
 _CHUNK = 100
 
@@ -168,11 +172,16 @@ def _scan_each(
 ) -> Iterator[Scanned]:
     """Scan one file after the other; what was parsed is let go now and then."""
     project = Project(overlay, members)
+    # Two folders below what all files have in common, little is shared with the next one.
+    depth = len(Path(os.path.commonpath(paths)).parts) + 2 if paths else 0
+    area: tuple[str, ...] = ()
     for path in paths:
         yield scan(project, path, settings)
-        if project.weight > _WEIGHT:
+        if project.weight > (_WEIGHT if path.parts[:depth] == area else _LIGHT):
             seen.add(project)
             project = Project(overlay, members)
+            gc.collect()
+        area = path.parts[:depth]
     seen.add(project)
 
 

@@ -194,7 +194,7 @@ def _related(file: File) -> Iterable[File]:
     """The file, the files that it imports (and they), and the files of the run."""
     seen: dict[object, File] = {}
     queue = [file]
-    queue += file.project.holding(b"egistry.register")
+    queue += file.project.holding(b"egistry.register", file.path)
     while queue and len(seen) < _FILES:
         current = queue.pop(0)
         if current.path in seen:

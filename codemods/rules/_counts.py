@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ._options import is_text_option
 from ._variables import UNKNOWN, assigned, literal, on_its_own
 
 if TYPE_CHECKING:
@@ -59,12 +60,13 @@ def count(file: File, node: ast.expr, device: str, *, modern: bool, quote: str =
     if test is not None:
         return Count("open", text, f"{on} if {file.text(test)} else {off}", auto)
     if isinstance(node, ast.IfExp):
-        return _conditional(file, node, on, off, modern=modern)
+        made = _conditional(file, node, on, off, modern=modern)
+        return made if made.doubt else _with_text_doubt(file, made, node.body, node.orelse)
     listed = _listed(file, node, text, on)
     if listed is not None:
         return listed
     if is_pure(file, node):
-        return _open(text, on, off)
+        return _with_text_doubt(file, _open(text, on, off), node)
     made = _open(text if isinstance(node, ast.Call) else f"({text})", on, off)
     return Count(*_fields(made), "it is evaluated twice")
 
@@ -106,6 +108,15 @@ def _string_doubt(value: object, *, modern: bool) -> str | None:
     if isinstance(value, str) and value.strip().isdigit() and not modern:
         return f'"{value}" meant GPU {value.strip()} before 1.5 and a number of GPUs since'
     return None
+
+
+def _with_text_doubt(file: File, made: Count, *values: ast.expr) -> Count:
+    """A count that may come from the command line as a string."""
+    text = next((file.text(v) for v in values if is_text_option(file, v)), None)
+    if text is None:
+        return made
+    doubt = f'{text} is a string: "0" asked for no GPU, or for GPU 0 before 1.5, and is refused now'
+    return replace(made, doubt=doubt)
 
 
 def _conditional(file: File, node: ast.IfExp, on: str, off: str, *, modern: bool) -> Count:

@@ -125,6 +125,9 @@ def _indexed(call: TrainerCall, file: File, node: ast.expr) -> Fault:
     return Fault("accelerator", message, Repair({"accelerator": new}, edits))
 
 
+_BECAME = "the plugin classes became strategies"
+
+
 def _strategy(call: TrainerCall, file: File, node: ast.expr) -> Fault | None:
     found = leaves(file, node)
     classified = [(leaf, strategy(file, leaf.value, leaf.node, call.kind)) for leaf in found]
@@ -136,7 +139,15 @@ def _strategy(call: TrainerCall, file: File, node: ast.expr) -> Fault | None:
         return Fault(
             "strategy", f"{text}: Lightning knows no such strategy", Repair(reason=bad.reason)
         )
-    if all(m.kind == "unknown" for _, m in classified):
+    renewed = {
+        leaf: renew(file, leaf.node)
+        for leaf in found
+        if isinstance(leaf.node, ast.Call) and plugin_name(file, leaf.node) is not None
+    }
+    refusal = next((r.refusal for r in renewed.values() if r.refusal), None)
+    if refusal is not None:
+        return Fault("strategy", f"{text}: {_BECAME}", Repair(reason=refusal))
+    if all(m.kind == "unknown" for _, m in classified) and not renewed:
         return _default(call, file, node, "strategy")
     other = next((m for _, m in classified if m.kind == "accelerator"), None)
     if other is not None:
@@ -145,8 +156,10 @@ def _strategy(call: TrainerCall, file: File, node: ast.expr) -> Fault | None:
             repair.changes = {"strategy": [("accelerator", file.text(node))]}
             repair.doubts = ["the strategy that was meant is not known"]
         return Fault("strategy", f"{text}: that is an accelerator", repair)
-    replaced: dict[Leaf, str] = {}
-    doubts: list[str] = []
+    replaced = {leaf: made.text for leaf, made in renewed.items()}
+    doubts = [doubt for made in renewed.values() for doubt in made.doubts]
+    needs = tuple(need for made in renewed.values() for need in made.needs)
+    drops = tuple(name for made in renewed.values() for name in made.drops)
     for leaf, meaning in classified:
         if meaning.new is not None:
             near = leaf.node if isinstance(leaf.value, str) else call.node
@@ -157,6 +170,7 @@ def _strategy(call: TrainerCall, file: File, node: ast.expr) -> Fault | None:
     new_text, edits = put(file, node, replaced)
     old = [leaf.value for leaf, m in classified if m.new is not None]
     what = "raises: None is no strategy any more" if None in old else "that strategy is gone"
+    what = _BECAME if renewed else what
     changes = _changed("strategy", new_text, replaced)
     if "ddp_cpu" in old:
         if len(found) > 1 or call.value("accelerator") is not None:
@@ -166,12 +180,12 @@ def _strategy(call: TrainerCall, file: File, node: ast.expr) -> Fault | None:
                 Repair(reason='write accelerator="cpu", strategy="ddp_spawn"'),
             )
         changes = {"strategy": [("accelerator", quoted(file, node, "cpu")), ("strategy", new_text)]}
-    return Fault("strategy", f"{text}: {what}", Repair(changes, edits, doubts=doubts))
+    return Fault("strategy", f"{text}: {what}", Repair(changes, edits, needs, drops, doubts))
 
 
 def _old_object(file: File, node: ast.expr, text: str) -> Fault:
     made = renew(file, node)
-    message = f"{text}: the plugin classes became strategies"
+    message = f"{text}: {_BECAME}"
     if made.refusal:
         return Fault("strategy", message, Repair(reason=made.refusal))
     changes = {"strategy": [("strategy", made.text)]} if not made.edits else {}

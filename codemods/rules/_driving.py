@@ -83,7 +83,7 @@ class Driving:
         )
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=4)
 def driving(step: Step) -> Driving:
     """What a step does to its optimizers."""
     found = Driving(step)

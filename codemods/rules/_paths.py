@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from ..engine.scopes import Function
 
 
+#: Expressions whose inside runs another time, or any number of times.
+_LATER = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+
 @dataclass(frozen=True, eq=False)
 class Definition:
     """One assignment to a variable; ``path`` leads into ``value`` where it is unpacked."""
@@ -77,6 +81,22 @@ class Paths:
 def paths(function: Function) -> Paths:
     """Follow every way through a function."""
     return _Follower().run(function)
+
+
+def _always_run(node: ast.AST) -> Iterator[ast.AST]:
+    """The parts of an expression that run whenever it does."""
+    yield node
+    children: list[ast.AST] = list(ast.iter_child_nodes(node))
+    if isinstance(node, ast.BoolOp):
+        children = [node.values[0]]
+    elif isinstance(node, ast.IfExp):
+        children = [node.test]
+    elif isinstance(node, ast.Compare):
+        children = [node.left, node.comparators[0]]
+    elif isinstance(node, _LATER):
+        children = []
+    for child in children:
+        yield from _always_run(child)
 
 
 def variable(node: ast.AST) -> str | None:
@@ -191,12 +211,13 @@ class _Follower:
         return {**env, name: frozenset({made})}
 
     def walruses(self, node: ast.stmt, env: Env) -> Env:
-        """Assignments inside expressions; whether they run is not looked at."""
+        """Assignments inside expressions."""
         for part in _expressions(node):
+            sure = set(_always_run(part))
             for inner in ast.walk(part):
                 if isinstance(inner, ast.NamedExpr):
                     bound = self.assign(inner.target.id, inner, inner.value, (), env)
-                    env = join(env, bound) or env
+                    env = bound if inner in sure else join(env, bound) or env
         return env
 
     def leave_loop(self, node: ast.Break | ast.Continue, env: Env) -> None:

@@ -168,7 +168,9 @@ def is_manual(step: Step) -> bool:
     if any(_from_outside(file, classes) for file in own):
         return True
     names = [c.name.encode() for c in classes]
-    others = (f for f in step.file.project.holding(_FLAGS[0].encode()) if f not in own)
+    others = (
+        f for f in step.file.project.holding(_FLAGS[0].encode(), step.file.path) if f not in own
+    )
     return any(
         _from_outside(file, classes)
         for file in others
@@ -212,7 +214,7 @@ def is_called(step: Step) -> bool:
     """
     classes = family(step.cls)
     names = [c.name.encode() for c in classes]
-    for file in step.file.project.holding(b".training_step("):
+    for file in step.file.project.holding(b".training_step(", step.file.path):
         for call in file.tree.calls:
             func = call.func
             if not isinstance(func, ast.Attribute) or func.attr != "training_step":

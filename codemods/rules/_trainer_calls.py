@@ -138,7 +138,7 @@ class _Found:
     hidden: bool = False
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=2)
 def trainer_calls(file: File) -> tuple[TrainerCall, ...]:
     """Every place of a file where arguments are handed to a Trainer or a Fabric."""
     return tuple(_calls(file))

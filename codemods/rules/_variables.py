@@ -77,7 +77,8 @@ def used_in_other_files(file: File, name: str) -> bool:
     """Whether another file of the run may read a module-level variable."""
     word, stem = name.encode(), file.path.stem.encode()
     return any(
-        other is not file and stem in other.source.data for other in file.project.holding(word)
+        other is not file and stem in other.source.data
+        for other in file.project.holding(word, file.path)
     )
 
 

@@ -39,7 +39,12 @@ Select = Annotated[
     typer.Option(help="Only these codes, prefixes or rule names (repeat or separate by commas)."),
 ]
 Ignore = Annotated[Optional[list[str]], typer.Option(help="Leave out these codes or names.")]
-Jobs = Annotated[int, typer.Option(min=1, help="Processes that scan side by side.")]
+Jobs = Annotated[
+    Optional[int],
+    typer.Option(
+        min=1, help="Processes that scan side by side.", show_default="all cores, for many files"
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the result only.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more of each finding.")]
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print the report.")]
@@ -76,7 +81,7 @@ def check(
     paths: Paths = None,
     select: Select = None,
     ignore: Ignore = None,
-    jobs: Jobs = 1,
+    jobs: Jobs = None,
     format_: FormatOption = Format.text,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -100,7 +105,7 @@ def apply(
     allow_dirty: Annotated[
         bool, typer.Option("--allow-dirty", help="Also write files with uncommitted changes.")
     ] = False,
-    jobs: Jobs = 1,
+    jobs: Jobs = None,
     verify_: Annotated[
         Optional[str],
         typer.Option("--verify", metavar="'SCRIPT ARGS'", help="Write only what still trains."),

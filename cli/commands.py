@@ -45,7 +45,7 @@ class Options:
     paths: list[Path] | None
     select: list[str] | None
     ignore: list[str] | None
-    jobs: int
+    jobs: int | None
     format: str
     quiet: bool
     verbose: bool
@@ -227,7 +227,7 @@ def _settings(options: Options) -> tuple[list[Path], Settings] | None:
         settings,
         select=frozenset(select) or settings.select,
         ignore=settings.ignore | frozenset(ignore),
-        jobs=options.jobs,
+        jobs=options.jobs or 0,
     )
 
 

@@ -56,6 +56,13 @@ class File:
         self._meanings: Memo[list[Meaning]] = Memo([])
         self._classes: dict[ast.ClassDef, Class] = {}
 
+    def close(self) -> None:
+        """Let the tree and all that was found out about it go; the file is of no use afterwards."""
+        self.tree.close()
+        self.types.clear()
+        self._meanings.clear()
+        self._classes.clear()
+
     @property
     def path(self) -> Path:
         """Where the file lies."""

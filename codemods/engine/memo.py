@@ -23,6 +23,10 @@ class Memo(Generic[Answer]):
         self._known: dict[Hashable, Answer] = {}
         self._depth = 0
 
+    def clear(self) -> None:
+        """Forget everything."""
+        self._known.clear()
+
     def get(self, key: Hashable, answer: Callable[[], Answer]) -> Answer:
         """The answer to ``key``, from ``answer()`` the first time."""
         if key in self._known:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -13,7 +12,7 @@ from pathlib import Path
 from ..model import FileReport, Finding, Problem, ProblemKind, Report
 from .members import Members
 from .project import Project
-from .rule import registry
+from .rule import Rule, registry
 from .scan import Scanned, broken, scan
 from .settings import Settings
 from .splice import choose, splice
@@ -27,6 +26,8 @@ CHANGED_MEANWHILE = "was changed while lfix ran and was not written; run lfix ag
 _WEIGHT = 1_500_000
 #: The same where the next file lies in another part of the tree.
 _LIGHT = 300_000
+#: From so many files on, several processes are worth their start.
+_MANY = 200
 #: Files in one piece of work for another process, at most.
 _CHUNK = 100
 
@@ -117,7 +118,7 @@ def _candidates(
     files: Members, settings: Settings, progress: Progress
 ) -> tuple[list[Path], list[Problem]]:
     """The files that can hold a finding, and those that cannot be read or parsed."""
-    rules = [r for r in registry().values() if settings.wants_rule(r.code, r.name)]
+    may_hold = _gate([r for r in registry().values() if settings.wants_rule(r.code, r.name)])
     found: list[Path] = []
     problems: list[Problem] = []
     for number, path in enumerate(files):
@@ -128,7 +129,7 @@ def _candidates(
             problems.append(Problem(path, f"cannot be read: {error.strerror or error}"))
             continue
         files.note(path, raw)
-        if b"lfix:" in raw or any(rule.may_hold(raw) for rule in rules):
+        if may_hold(raw):
             found.append(path)
             continue
         problem = broken(path, raw)
@@ -137,18 +138,40 @@ def _candidates(
     return found, problems
 
 
+def _gate(rules: Iterable[Rule]) -> Callable[[bytes], bool]:
+    """Whether any rule, or a suppression, can have to do with a file's bytes; each word once."""
+    groups: dict[tuple[bytes, ...], set[bytes]] = {(): {b"lfix:"}}
+    for rule in rules:
+        groups.setdefault(rule.context, set()).update(rule.triggers)
+    # A word that contains another one of its group decides nothing.
+    needed = [
+        (context, [w for w in sorted(words) if not any(o in w and o != w for o in words)])
+        for context, words in groups.items()
+    ]
+
+    def may_hold(raw: bytes) -> bool:
+        return any(
+            (not context or any(word in raw for word in context))
+            and any(word in raw for word in words)
+            for context, words in needed
+        )
+
+    return may_hold
+
+
 def _scan_all(
     paths: list[Path], members: Members, settings: Settings, seen: Seen, progress: Progress
 ) -> list[Scanned]:
     results: list[Scanned] = []
-    if settings.jobs == 1 or len(paths) <= settings.jobs * 4:
+    jobs = settings.jobs or (os.cpu_count() or 1 if len(paths) >= _MANY else 1)
+    if jobs == 1 or len(paths) <= jobs * 4:
         for scanned in _scan_each(paths, members, settings, {}, seen):
             results.append(scanned)
             progress(len(results), len(paths))
         return results
-    size = max(1, min(_CHUNK, len(paths) // (settings.jobs * 4)))
+    size = max(1, min(_CHUNK, len(paths) // (jobs * 4)))
     chunks = [paths[i : i + size] for i in range(0, len(paths), size)]
-    with ProcessPoolExecutor(settings.jobs) as pool:
+    with ProcessPoolExecutor(jobs) as pool:
         for part, also in pool.map(partial(_scan_chunk, members, settings), chunks):
             results += part
             seen.merge(also)
@@ -179,10 +202,11 @@ def _scan_each(
         yield scan(project, path, settings)
         if project.weight > (_WEIGHT if path.parts[:depth] == area else _LIGHT):
             seen.add(project)
+            project.close()
             project = Project(overlay, members)
-            gc.collect()
         area = path.parts[:depth]
     seen.add(project)
+    project.close()
 
 
 def _unfixed(scanned: Scanned) -> FileReport:

@@ -29,7 +29,11 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """Choices of one run. ``select`` and ``ignore`` hold codes, their prefixes, or rule names."""
+    """Choices of one run.
+
+    ``select`` and ``ignore`` hold codes, their prefixes, or rule names; ``jobs`` of 0 lets the
+    number of files decide.
+    """
 
     select: frozenset[str] = frozenset()
     ignore: frozenset[str] = frozenset()
@@ -38,7 +42,7 @@ class Settings:
     target: str = NEWEST
     batch_size: int = 32
     unsafe: bool = False
-    jobs: int = 1
+    jobs: int = 0
     root: Path | None = None
 
     def wants(self, code: str, name: str, path: Path) -> bool:

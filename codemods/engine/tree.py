@@ -34,6 +34,14 @@ class Tree:
         self.root, self.parents = walked.root, walked.parents
         self.scopes, self.nodes = walked.scopes, walked.nodes
 
+    def close(self) -> None:
+        """Take the tree apart, so that its nodes go without a search for cycles."""
+        for scope in self.scopes.values():
+            scope.bindings.clear()
+        for part in (self.parents, self.scopes, self.nodes):
+            part.clear()
+        self.root.bindings.clear()
+
     def all(self, *kinds: type[ast.AST]) -> Iterator[ast.AST]:
         """All nodes of the given classes, in source order for each class."""
         for kind in kinds:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from lfix.codemods.engine.rule import registry
+from lfix.codemods.engine.settings import UNUSED_SUPPRESSION
 
 from ..laws.process import Lfix
 
@@ -16,7 +17,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def test_rules_lists_all_rules(tmp_path: Path, lfix: Lfix) -> None:
     rows = [line.split(None, 2) for line in lfix("rules", cwd=tmp_path).out.splitlines()]
-    assert rows == [[r.code, r.name, r.summary] for r in registry().values()]
+    assert rows[0][:2] == list(UNUSED_SUPPRESSION)
+    assert rows[1:] == [[r.code, r.name, r.summary] for r in registry().values()]
     assert ["LF101", "dataset-passed-to-fit"] in [row[:2] for row in rows]
     listed = lfix("rules", "--format", "json", cwd=tmp_path).json
     assert [[r["code"], r["name"], r["summary"]] for r in listed] == rows
@@ -30,6 +32,13 @@ def test_explain_prints_a_rules_documentation(tmp_path: Path, lfix: Lfix) -> Non
     assert by_code.out.startswith("dataset-passed-to-fit (LF101)\n\n")
     for heading in ("What it does", "Why", "Example", "Fix safety", "References"):
         assert f"\n{heading}\n" in by_code.out
+
+
+def test_explain_knows_the_engines_own_finding(tmp_path: Path, lfix: Lfix) -> None:
+    by_code = lfix("explain", UNUSED_SUPPRESSION[0], cwd=tmp_path)
+    assert by_code.code == 0
+    assert by_code == lfix("explain", UNUSED_SUPPRESSION[1], cwd=tmp_path)
+    assert "lfix: ignore" in by_code.out
 
 
 def test_every_rule_is_documented() -> None:

@@ -110,7 +110,10 @@ def _wrap(file: File, node: ast.expr, settings: Settings, into: Wrapping) -> Non
         _wrap(file, node.orelse, settings, into)
         return
     if isinstance(node, ast.NamedExpr):
-        _wrap(file, node.value, settings, into)
+        # The name stays the dataset: what is wrapped is what the walrus hands over.
+        types = infer(file, node)
+        if is_surely(types, DATASET) and not may_be(types, "none"):
+            _wrap_dataset(file, node, types, settings, into)
         return
     if isinstance(node, ast.Call) and _is_combined(file, node):
         first = (

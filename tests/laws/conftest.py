@@ -1,27 +1,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from lfix.codemods.engine.rule import registry
-
-from .process import Lfix
-
-
-@pytest.fixture
-def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home for state and cache, of this process too."""
-    folder = tmp_path_factory.mktemp("home")
-    monkeypatch.setenv("XDG_STATE_HOME", str(folder / "state"))
-    monkeypatch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
-    return folder
-
-
-@pytest.fixture
-def lfix(home: Path) -> Lfix:
-    """The command."""
-    return Lfix(home)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ..laws.process import Lfix
+from .laws.process import Lfix
 
 
 @pytest.fixture

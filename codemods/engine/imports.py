@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from ..lightning.names import canonical
+from ..lightning.names import PYTORCH, canonical, is_loaded
 from ..model import Edit, Need, Span
 from .project import is_type_checking
 from .rewrite import rewrite_import
@@ -37,9 +37,9 @@ def spell(file: File, at: ast.AST, name: str) -> Spelled:
         return Spelled(existing)
     home = _in_own_distribution(file, name)
     module, _, last = home.rpartition(".")
-    if _is_free(file, at, last):
+    if module and _is_free(file, at, last):
         return Spelled(last, (Need(module, last),))
-    return Spelled(home, (Need(module),))
+    return Spelled(home, (Need(module or home),))
 
 
 #: The stand-alone distributions. ``pytorch_lightning`` and ``lightning.pytorch`` have two sets of
@@ -137,6 +137,8 @@ def _reaches(file: File, local: str, binding: Binding, meaning: str, name: str) 
     """Whether ``module.attribute`` works after this import: the module itself was imported."""
     module = name.rpartition(".")[0]
     if meaning == module:
+        return True
+    if meaning == PYTORCH and is_loaded(module) and _from_line(file, module) is None:
         return True
     if not isinstance(binding.node, ast.Import):
         return False
@@ -268,7 +270,6 @@ def drop(file: File, names: Iterable[str]) -> tuple[Edit, ...]:
     """
     if file.path.name == "__init__.py":
         return ()
-    edits: list[Edit] = []
     gone: dict[ast.ImportFrom | ast.Import, set[str]] = defaultdict(set)
     for name in names:
         for binding in file.imports:
@@ -277,19 +278,52 @@ def drop(file: File, names: Iterable[str]) -> tuple[Edit, ...]:
                 if any(isinstance(a, ast.Try) for a in file.tree.ancestors(binding.node)):
                     continue
                 gone[binding.node].add(binding.name)
+    edits: list[Edit] = []
     for statement, locals_ in gone.items():
         kept = [
             i
             for i, alias in enumerate(statement.names)
             if (alias.asname or alias.name.partition(".")[0]) not in locals_
         ]
-        if "#" in file.source.slice(whole_lines(file, statement)):
-            continue
-        if kept:
-            edits += rewrite_import(file, statement, lambda _, keep=kept: keep)  # type: ignore[misc]
-        elif stands_alone(file, statement) and len(file.tree.block(statement)) > 1:
-            edits += _without_gap(file, statement, remove(file, [statement]))
+        edits += _keeping(file, statement, kept)
     return tuple(edits)
+
+
+def repeated(old: File, new: File) -> tuple[Edit, ...]:
+    """The edits that remove imports at module level which the fixes of a round made twice."""
+    before = Counter(key for _, _, key in _entries(old))
+    seen: Counter[str] = Counter()
+    kept: dict[ast.ImportFrom | ast.Import, list[int]] = {}
+    extra: set[ast.ImportFrom | ast.Import] = set()
+    for statement, index, key in _entries(new):
+        seen[key] += 1
+        if seen[key] > max(1, before[key]):
+            extra.add(statement)
+        else:
+            kept.setdefault(statement, []).append(index)
+    return tuple(
+        edit for statement in extra for edit in _keeping(new, statement, kept.get(statement, []))
+    )
+
+
+def _entries(file: File) -> Iterable[tuple[ast.Import | ast.ImportFrom, int, str]]:
+    for statement in _top_level_imports(file):
+        for index, alias in enumerate(statement.names):
+            module = _module_of(statement) if isinstance(statement, ast.ImportFrom) else ""
+            yield statement, index, f"{module}|{alias.name}|{alias.asname}"
+
+
+def _keeping(
+    file: File, statement: ast.Import | ast.ImportFrom, kept: list[int]
+) -> tuple[Edit, ...]:
+    """The edits that leave of an import only what stands at some places."""
+    if "#" in file.source.slice(whole_lines(file, statement)):
+        return ()
+    if kept:
+        return rewrite_import(file, statement, lambda _: list(kept))
+    if stands_alone(file, statement) and len(file.tree.block(statement)) > 1:
+        return _without_gap(file, statement, remove(file, [statement]))
+    return ()
 
 
 def _without_gap(file: File, statement: ast.stmt, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:

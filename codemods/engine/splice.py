@@ -17,7 +17,7 @@ from .source import Source
 from .tree import UnparsableError, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from ..model import Span
     from .file import File
@@ -112,14 +112,22 @@ def _attempt(project: Project, file: File, chosen: list[Finding]) -> bytes:
     raw = file.source.apply(edits)
     check(file.source, edits, Source.of(file.path, raw), project_tree=file.tree.module)
     dropped = sorted({name for fix in fixes for name in fix.drops})
-    if not dropped:
-        return raw
-    from .file import File as Parsed
+    raw = _cleaned(project, file, raw, lambda after: imports.repeated(file, after))
+    return (
+        _cleaned(project, file, raw, lambda after: imports.drop(after, dropped)) if dropped else raw
+    )
 
-    after = Parsed(project, Source.of(file.path, raw))
-    cleaning = list(imports.drop(after, dropped))
-    cleaned = after.source.apply(cleaning)
-    check(after.source, cleaning, Source.of(file.path, cleaned), project_tree=after.tree.module)
+
+def _cleaned(
+    project: Project, file: File, raw: bytes, cleaning: Callable[[File], Iterable[Edit]]
+) -> bytes:
+    """The bytes without the imports that the fixes made superfluous."""
+    after = type(file)(project, Source.of(file.path, raw))
+    edits = list(cleaning(after))
+    if not edits:
+        return raw
+    cleaned = after.source.apply(edits)
+    check(after.source, edits, Source.of(file.path, cleaned), project_tree=after.tree.module)
     return cleaned
 
 

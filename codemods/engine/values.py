@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from ..lightning import objects
 from .classes import Class, Role, self_name
 from .file import Defined
 from .kinds import NONE, UNKNOWN, Type, Types, instance, instance_of, may_be, of_annotation, union
@@ -144,19 +145,53 @@ def _parameter(file: File, binding: Binding) -> Types:
     declared = of_annotation(file, binding.annotation)
     if not may_be(declared, "unknown"):
         return declared
+    handed = _handed(file, binding)
+    if handed is not None:
+        return frozenset({_object(handed)})
     default = infer(file, binding.value) if binding.value is not None else frozenset()
     return default | UNKNOWN
+
+
+def _handed(file: File, binding: Binding) -> str | None:
+    """The kind of object that Lightning hands to a parameter of a hook."""
+    function = file.tree.enclosing_function(binding.node)
+    owner = file.tree.method_class(function) if function is not None else None
+    if function is None or owner is None or not file.cls(owner).has(Role.CALLBACK):
+        return None
+    parameters = [*function.args.posonlyargs, *function.args.args]
+    place = next((i for i, p in enumerate(parameters) if p is binding.node), 0)
+    return objects.handed(Role.CALLBACK.value, function.name, place)
+
+
+def _object(kind: str) -> Type:
+    """An object of one of Lightning's own classes, or of some subclass."""
+    return Type(kind, name=objects.CLASSES[kind])
 
 
 def _attribute(file: File, node: ast.expr) -> Types:
     assert isinstance(node, ast.Attribute)
     found: list[Types] = []
     for owner in infer(file, node.value):
+        own = None
         if owner.cls is not None and owner.kind != "class":
-            found.append(attribute_of(owner.cls, node.attr))
+            own = attribute_of(owner.cls, node.attr)
+            found.append(own)
+        given = _given(owner.kind, node.attr)
+        if given is not None and (own is None or own == UNKNOWN):
+            found = [*(f for f in found if f is not own), given]
     if found:
         return union(found)
     return of_meanings(file.meanings(node))
+
+
+def _given(kind: str, name: str) -> Types | None:
+    """What Lightning itself makes an attribute be."""
+    single, element = objects.attribute(kind, name), objects.listed(kind, name)
+    if single is not None:
+        return frozenset({_object(single)})
+    if element is not None:
+        return frozenset({Type("list", (frozenset({_object(element)}),), uniform=True)})
+    return None
 
 
 def attribute_of(cls: Class, name: str) -> Types:

@@ -72,6 +72,51 @@ def canonical(name: str) -> str:
     return f"{root}.{rest}"
 
 
+@cache
+def absolute(name: str) -> str:
+    """A dotted name as it is written, but for the distribution: ``lightning.pytorch.metrics.F1``.
+
+    Unlike ``canonical`` it tells a module of today from one that is gone. What ``import lightning``
+    re-exports is spelled as in ``lightning.pytorch``.
+    """
+    lightning = _unroot(name)
+    return name if lightning is None else lightning.replace("|", ".")
+
+
+def respelled(name: str, written: str) -> str:
+    """An absolute name in the distribution that ``written``, a name in the file, is of."""
+    if written.partition(".")[0] not in ("pytorch_lightning", "lightning_fabric", "lightning_lite"):
+        return name
+    for root, standalone in ((PYTORCH, "pytorch_lightning"), (FABRIC, "lightning_fabric")):
+        if name == root or name.startswith(root + "."):
+            return standalone + name[len(root) :]
+    return name
+
+
+#: What ``import lightning.pytorch`` imports along, so that ``pl.callbacks.Timer`` works after it.
+#: Source: ``lightning/pytorch/__init__.py`` of 2.0 to 2.6.6, tried on 2.6.6.
+_LOADED = (
+    "accelerators",
+    "callbacks",
+    "core",
+    "loggers",
+    "loops",
+    "overrides",
+    "plugins",
+    "profilers",
+    "strategies",
+    "trainer",
+    "tuner",
+    "utilities",
+    "utilities.rank_zero",
+)
+
+
+def is_loaded(module: str) -> bool:
+    """Whether a module of ``lightning.pytorch`` can be reached once that is imported."""
+    return module.startswith(PYTORCH + ".") and module.removeprefix(PYTORCH + ".") in _LOADED
+
+
 def is_lightning(name: str) -> bool:
     """Whether a canonical name belongs to Lightning (PyTorch or Fabric side)."""
     return name.startswith((PYTORCH + ".", FABRIC + ".")) or name in (PYTORCH, FABRIC)

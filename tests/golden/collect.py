@@ -9,7 +9,17 @@ from .case import Golden
 from .parse import parse
 
 ROOT = Path(__file__).resolve().parents[2] / "golden"
-FAMILIES = ("data", "hooks", "trainer", "optimization")
+FAMILIES = (
+    "data",
+    "hooks",
+    "trainer",
+    "optimization",
+    "names",
+    "members",
+    "arguments",
+    "checkpoints",
+    "behaviour",
+)
 
 
 @cache

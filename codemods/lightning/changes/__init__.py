@@ -1,0 +1,1 @@
+"""What changed for user code from release to release, as typed rows."""

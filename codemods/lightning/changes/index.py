@@ -1,0 +1,32 @@
+"""Rows by what they are looked up with."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from .moved import MOVED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from .row import Moved
+
+
+@cache
+def moved_names() -> Mapping[str, Moved]:
+    """Rows of moved names by their old path."""
+    return {row.old: row for row in MOVED}
+
+
+def moved(prefixes: Iterable[str]) -> Moved | None:
+    """The row for a path, given with everything that it goes through, longest first.
+
+    It is the path's own row, else that of the class whose member it is.
+    """
+    rows = moved_names()
+    for number, prefix in enumerate(prefixes):
+        row = rows.get(prefix)
+        if row is not None:
+            return None if row.module and number else row
+    return None

@@ -1,0 +1,98 @@
+"""The classes of the rows: one row is one change of Lightning that user code can meet.
+
+Releases are minors (``"1.8"``). ``removed`` is the first in which the old form does not do what it
+did: it raises, or is ignored in silence. ``deprecated`` is the first that warns; empty where none
+did. ``pull`` is the upstream pull request, the number behind
+``https://github.com/Lightning-AI/pytorch-lightning/pull/``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Level(Enum):
+    """What an old form means at a target: ``GONE`` is an error, ``FADING`` a warning."""
+
+    GONE = "gone"
+    FADING = "fading"
+    FINE = "fine"
+
+
+def minor(release: str) -> tuple[int, int]:
+    """The comparable minor of a release: ``(2, 6)`` of ``"2.6"`` and of ``"2.6.1"``."""
+    first, second, *_ = release.split(".")
+    return int(first), int(second)
+
+
+@dataclass(frozen=True)
+class Change:
+    """What all rows have."""
+
+    old: str
+    removed: str = ""
+    deprecated: str = ""
+    pull: int | None = None
+
+    def level(self, target: str) -> Level:
+        """What the old form means at a target release."""
+        if self.removed and minor(self.removed) <= minor(target):
+            return Level.GONE
+        if self.deprecated and minor(self.deprecated) <= minor(target):
+            return Level.FADING
+        return Level.FINE
+
+
+@dataclass(frozen=True)
+class Moved(Change):
+    """A public name (module, class, function, constant) that lives elsewhere or is renamed.
+
+    ``old`` and ``new`` are full paths with the roots ``lightning.pytorch`` and
+    ``lightning.fabric``, or those of another package. A row for a class holds for its members
+    too. ``doubt`` says in what the new one differs
+    where it is not quite the same: the fix is unsafe then. ``adds`` are arguments, by keyword and
+    source text, that make today's class what the old one was. A row of a ``module`` is for the
+    module as such.
+    """
+
+    new: str = ""
+    doubt: str = ""
+    adds: tuple[tuple[str, str], ...] = ()
+    module: bool = False
+
+
+@dataclass(frozen=True)
+class Gone(Change):
+    """A public name without a successor; ``way_out`` says what to do instead."""
+
+    way_out: str = ""
+
+
+@dataclass(frozen=True)
+class Member(Change):
+    """An attribute or method of objects of a kind.
+
+    ``owner`` is the full path of the class (its subclasses included), ``old`` the member's name,
+    ``new`` the expression that stands for ``owner.old`` with ``{0}`` for the object, such as
+    ``{0}.sanity_checking``; empty where there is none, and ``way_out`` says what to do.
+    """
+
+    owner: str = ""
+    new: str = ""
+    way_out: str = ""
+    doubt: str = ""
+
+
+@dataclass(frozen=True)
+class Keyword(Change):
+    """An argument of a callable: ``owner`` is its full path, ``old`` the argument's name.
+
+    ``new`` is today's name; empty where the argument can be left away (``way_out`` empty) or needs
+    a decision (told).
+    """
+
+    owner: str = ""
+    new: str = ""
+    way_out: str = ""
+    doubt: str = ""

@@ -15,11 +15,26 @@ if TYPE_CHECKING:
 
 def has_fallback(file: File, alias: ast.alias, statement: ast.AST, target: str) -> bool:
     """Whether another import of the same scope gives the name too, by a path that is fine."""
+    if isinstance(statement, ast.Import) and alias.asname is None and "." in alias.name:
+        # It is there for the module; the name that it binds is only the package's.
+        return False
     local = alias.asname or alias.name.partition(".")[0]
     bindings = file.tree.scope_of(statement).bindings.get(local, [])
     return any(
         b.kind == "import" and b.node is not statement and _is_fine(b.target or "", target)
         for b in bindings
+    )
+
+
+def is_expected_to_fail(file: File, alias: ast.alias, statement: ast.AST) -> bool:
+    """Whether an ``except`` gives the name some other meaning where the import fails."""
+    local = alias.asname or alias.name.partition(".")[0]
+    bindings = file.tree.scope_of(statement).bindings.get(local, [])
+    return any(
+        isinstance(ancestor, ast.ExceptHandler)
+        for b in bindings
+        if b.node is not statement
+        for ancestor in file.tree.ancestors(b.node)
     )
 
 

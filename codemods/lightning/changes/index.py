@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+from .gone import GONE
 from .moved import MOVED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from .row import Moved
+    from .row import Gone, Moved
 
 
 @cache
@@ -30,3 +31,15 @@ def moved(prefixes: Iterable[str]) -> Moved | None:
         if row is not None:
             return None if row.module and number else row
     return None
+
+
+@cache
+def gone_names() -> Mapping[str, Gone]:
+    """Rows of names without a successor by their old path."""
+    return {row.old: row for row in GONE}
+
+
+def gone(prefixes: Iterable[str]) -> Gone | None:
+    """The row for a path or for the class whose member it is."""
+    rows = gone_names()
+    return next((rows[prefix] for prefix in prefixes if prefix in rows), None)

@@ -197,5 +197,10 @@ ROWS = (
         "PredictionLoop>_PredictionLoop TrainingEpochLoop>_TrainingEpochLoop",
         "2.0", "", 16445, _PROTECTED_LOOPS,
     ),
+    *each("utilities.distributed", "=torch.distributed", "ReduceOp", "1.8"),
+    *each("loops.optimization.optimizer_loop", "loops.optimization.automatic",
+          "Closure ClosureResult", "2.0", "", 16445),
+    *each("trainer.connectors.checkpoint_connector", "trainer.connectors.checkpoint_connector",
+          "CheckpointConnector>_CheckpointConnector", "2.0"),
 )
 # fmt: on

@@ -1,0 +1,58 @@
+"""The rows of what changed, against what each release really offers."""
+
+from __future__ import annotations
+
+import importlib
+
+import pytest
+from lfix.codemods.lightning import api
+from lfix.codemods.lightning.changes.index import gone_names, moved_names
+from lfix.codemods.lightning.changes.row import Gone, Moved, minor
+from lfix.codemods.lightning.names import is_lightning
+
+_ROWS = list(moved_names().values())
+_NEWEST = api.RELEASES[-1]
+#: Names older than the first release that was mined, or protected ones, which are not mined.
+_BEFORE_THE_DATA = ("lightning.pytorch.logging.", "lightning.pytorch.utilities.types._")
+
+
+def _is_mined(row: Moved) -> bool:
+    return not row.old.startswith(_BEFORE_THE_DATA) and is_lightning(row.old)
+
+
+@pytest.mark.parametrize("row", [r for r in _ROWS if _is_mined(r)], ids=lambda r: r.old)
+def test_the_old_name_was_there_and_went_when_the_row_says(row: Moved) -> None:
+    states = {r: api.state(row.old, r) for r in api.RELEASES}
+    usable = [r for r, state in states.items() if state <= api.State.DEPRECATED]
+    assert usable
+    if row.removed:
+        after = [r for r in api.RELEASES if minor(r) >= minor(row.removed)]
+        assert all(states[r] > api.State.DEPRECATED for r in after), states
+        assert usable[-1] == api.RELEASES[api.RELEASES.index(row.removed) - 1]
+    else:
+        assert states[_NEWEST] is api.State.DEPRECATED
+    if row.deprecated:
+        assert row.deprecated in usable
+
+
+@pytest.mark.parametrize("row", _ROWS, ids=lambda r: f"{r.old} to {r.new}")
+def test_the_new_name_can_be_imported(row: Moved) -> None:
+    importlib.import_module("lightning.pytorch")
+    if row.module:
+        assert importlib.import_module(row.new).__name__ == row.new
+        return
+    module, _, name = row.new.rpartition(".")
+    assert hasattr(importlib.import_module(module), name)
+
+
+@pytest.mark.parametrize("row", list(gone_names().values()), ids=lambda r: r.old)
+def test_a_name_without_a_successor_went_when_the_row_says(row: Gone) -> None:
+    assert row.way_out
+    if row.removed == "1.0":
+        assert api.since(row.old) is None
+        return
+    states = {r: api.state(row.old, r) for r in api.RELEASES}
+    usable = [r for r, state in states.items() if state <= api.State.DEPRECATED]
+    assert usable[-1] == api.RELEASES[api.RELEASES.index(row.removed) - 1]
+    if row.deprecated:
+        assert row.deprecated in usable

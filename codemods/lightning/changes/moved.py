@@ -11,11 +11,11 @@ _MODULES = (
     whole("metrics", "=torchmetrics", removed="1.5", deprecated="1.3", pull=6540),
     whole("metrics.functional", "=torchmetrics.functional", removed="1.5", deprecated="1.3"),
     whole("profiler", "profilers", removed="2.0", deprecated="1.9", pull=16359),
-    whole("core.lightning", "core.module", removed="2.0", deprecated="1.7", pull=12740),
-    whole("callbacks.base", "callbacks.callback", removed="2.0", deprecated="1.7", pull=13031),
-    whole("loggers.base", "loggers.logger", removed="2.0", deprecated="1.7", pull=12014),
-    whole("utilities.cli", "cli", removed="2.0", deprecated="1.7", pull=13767),
-    whole("plugins.training_type", "strategies", removed="2.0", pull=11120),
+    whole("core.lightning", "core.module", removed="1.9", deprecated="1.7", pull=12740),
+    whole("callbacks.base", "callbacks.callback", removed="1.9", deprecated="1.7", pull=13031),
+    whole("loggers.base", "loggers.logger", removed="1.9", deprecated="1.7", pull=12014),
+    whole("utilities.cli", "cli", removed="1.9", deprecated="1.7", pull=13767),
+    whole("plugins.training_type", "strategies", removed="1.8", pull=11120),
 )
 
 #: Classes whose work another one does when it gets a further argument.

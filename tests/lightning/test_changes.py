@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import re
 
 import pytest
 from lfix.codemods.lightning import api
 from lfix.codemods.lightning.changes.index import gone_names, moved_names
-from lfix.codemods.lightning.changes.row import Gone, Moved, minor
+from lfix.codemods.lightning.changes.members import MEMBERS
+from lfix.codemods.lightning.changes.row import Gone, Member, Moved, minor
 from lfix.codemods.lightning.names import is_lightning
 
 _ROWS = list(moved_names().values())
@@ -56,3 +58,43 @@ def test_a_name_without_a_successor_went_when_the_row_says(row: Gone) -> None:
     assert usable[-1] == api.RELEASES[api.RELEASES.index(row.removed) - 1]
     if row.deprecated:
         assert row.deprecated in usable
+
+
+#: What classes were called while they had the members in question.
+_FORMERLY = {
+    "lightning.pytorch.strategies.DDPStrategy": "lightning.pytorch.plugins.DDPPlugin",
+    "lightning.pytorch.strategies.XLAStrategy": "lightning.pytorch.plugins.TPUSpawnPlugin",
+    "lightning.pytorch.utilities.CombinedLoader": "lightning.pytorch.trainer.supporters.CombinedLoader",
+}
+#: Told in the upgrade guide as gone, but on no Trainer of any release; people ask for it.
+_NEVER = {"Trainer.using_native_amp"}
+
+
+def _id(row: Member) -> str:
+    return f"{row.owner.rpartition('.')[2]}.{row.old}"
+
+
+def _name(row: Member) -> str:
+    return row.old.removesuffix("()")
+
+
+@pytest.mark.parametrize("row", [r for r in MEMBERS if _id(r) not in _NEVER], ids=_id)
+def test_a_member_went_when_the_row_says(row: Member) -> None:
+    assert bool(row.new) != bool(row.way_out)
+    owner = row.owner if api.since(f"{row.owner}.{_name(row)}") else _FORMERLY[row.owner]
+    name = f"{owner}.{_name(row)}"
+    states = {r: api.state(name, r) for r in api.RELEASES}
+    usable = [r for r, state in states.items() if state <= api.State.DEPRECATED]
+    assert usable
+    assert usable[-1] == api.RELEASES[api.RELEASES.index(row.removed) - 1]
+    if row.deprecated:
+        assert row.deprecated in usable
+
+
+@pytest.mark.parametrize("row", [r for r in MEMBERS if r.new], ids=_id)
+def test_what_a_member_became_is_there(row: Member) -> None:
+    for name in re.findall(r"<([\w.]+)>", row.new):
+        assert api.state(name, _NEWEST) is api.State.PRESENT
+    first = re.match(r"(?:not |list\()?\{0\}\.(\w+)", row.new)
+    if first is not None and not first.group(1).startswith("_"):
+        assert api.state(f"{row.owner}.{first.group(1)}", _NEWEST) is api.State.PRESENT

@@ -6,12 +6,13 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from .gone import GONE
+from .members import MEMBERS
 from .moved import MOVED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from .row import Gone, Moved
+    from .row import Gone, Member, Moved
 
 
 @cache
@@ -43,3 +44,13 @@ def gone(prefixes: Iterable[str]) -> Gone | None:
     """The row for a path or for the class whose member it is."""
     rows = gone_names()
     return next((rows[prefix] for prefix in prefixes if prefix in rows), None)
+
+
+@cache
+def members() -> Mapping[str, tuple[Member, ...]]:
+    """Rows of members by their name, without the parentheses of those that were methods."""
+    found: dict[str, tuple[Member, ...]] = {}
+    for row in MEMBERS:
+        name = row.old.removesuffix("()")
+        found[name] = (*found.get(name, ()), row)
+    return found

@@ -96,3 +96,12 @@ class Keyword(Change):
     new: str = ""
     way_out: str = ""
     doubt: str = ""
+
+
+def told(
+    owner: str, names: str, removed: str, deprecated: str, pull: int | None, way_out: str
+) -> tuple[Member, ...]:
+    """Rows of members of one class, ``names`` apart by blanks, that share a way out."""
+    return tuple(
+        Member(name, removed, deprecated, pull, owner, way_out=way_out) for name in names.split()
+    )

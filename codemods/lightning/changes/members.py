@@ -1,0 +1,134 @@
+"""Attributes and methods that changed, by the class whose objects have them."""
+
+from __future__ import annotations
+
+from .members_trainer import TRAINER_MEMBERS
+from .row import Member, told
+
+_MODULE = "lightning.pytorch.LightningModule"
+_DATAMODULE = "lightning.pytorch.LightningDataModule"
+_CHECKPOINT = "lightning.pytorch.callbacks.ModelCheckpoint"
+_TQDM = "lightning.pytorch.callbacks.TQDMProgressBar"
+_DDP = "lightning.pytorch.strategies.DDPStrategy"
+_XLA = "lightning.pytorch.strategies.XLAStrategy"
+_LOGGER = "lightning.pytorch.loggers.Logger"
+
+_FLAG = "keep a flag of your own and set it in prepare_data, setup or teardown"
+_STAGES = (
+    "has_prepared_data has_setup_fit has_setup_validate has_setup_test has_setup_predict "
+    "has_teardown_fit has_teardown_validate has_teardown_test has_teardown_predict"
+)
+
+MEMBERS: tuple[Member, ...] = (
+    *TRAINER_MEMBERS,
+    # modules
+    Member("datamodule", "1.5", "1.3", 7168, _MODULE, "{0}.trainer.datamodule"),
+    Member(
+        "use_amp",
+        "1.8",
+        "1.6",
+        12315,
+        _MODULE,
+        '{0}.trainer.precision in ("16-mixed", "bf16-mixed")',
+    ),
+    Member("precision", "2.0", "", 16203, _MODULE, "{0}.trainer.precision"),
+    Member(
+        "grad_norm()",
+        "1.5",
+        "1.3",
+        7292,
+        _MODULE,
+        "<lightning.pytorch.utilities.grad_norm>({0}, {args})",
+    ),
+    *told(
+        _MODULE,
+        "write_prediction write_prediction_dict",
+        "1.5",
+        "1.3",
+        7066,
+        "return them from predict_step and call trainer.predict, or use a BasePredictionWriter",
+    ),
+    *told(
+        _MODULE,
+        "loaded_optimizer_states_dict",
+        "1.6",
+        "1.4",
+        8229,
+        'read checkpoint["optimizer_states"] in on_load_checkpoint',
+    ),
+    *told(
+        _MODULE, "model_size", "1.7", "1.5", 8495, "ModelSummary(model).model_size is in megabytes"
+    ),
+    *told(
+        _MODULE,
+        "get_progress_bar_dict",
+        "1.7",
+        "1.5",
+        8985,
+        "override get_metrics of the progress bar",
+    ),
+    *told(
+        _MODULE,
+        "add_to_queue get_from_queue",
+        "1.7",
+        "1.5",
+        9118,
+        "it was for spawned processes; write what you need to a file",
+    ),
+    *told(
+        _MODULE,
+        "log_grad_norm",
+        "2.0",
+        "",
+        16745,
+        "log in on_before_optimizer_step: self.log_dict(grad_norm(self, norm_type=2))",
+    ),
+    # data modules
+    *told(
+        _DATAMODULE,
+        _STAGES,
+        "1.6",
+        "1.4",
+        7657,
+        _FLAG,
+    ),
+    # callbacks
+    Member(
+        "lr_sch_names",
+        "1.7",
+        "1.5",
+        10066,
+        "lightning.pytorch.callbacks.LearningRateMonitor",
+        "list({0}.lrs.keys())",
+    ),
+    Member("main_progress_bar", "2.0", "", 16695, _TQDM, "{0}.train_progress_bar"),
+    Member(
+        "period",
+        "1.5",
+        "1.3",
+        6146,
+        _CHECKPOINT,
+        "{0}._every_n_epochs",
+        doubt="_every_n_epochs is protected",
+    ),
+    *told(_CHECKPOINT, "save_function", "1.5", "1.3", 7201, "call trainer.save_checkpoint(path)"),
+    *told(
+        _CHECKPOINT, "save_checkpoint", "1.8", "1.6", 12456, "call trainer.save_checkpoint(path)"
+    ),
+    # strategies, loggers, environments
+    Member("task_idx", "1.6", "1.4", 8203, _DDP, "{0}.local_rank"),
+    Member("torch_distributed_backend", "1.8", "1.6", 11745, _DDP, "{0}.process_group_backend"),
+    Member("tpu_local_core_rank", "1.7", "", 11163, _XLA, "{0}.local_rank"),
+    Member("tpu_global_core_rank", "1.7", "", 11163, _XLA, "{0}.global_rank"),
+    *told(
+        _LOGGER,
+        "update_agg_funcs agg_and_log_metrics",
+        "1.8",
+        "1.7",
+        14840,
+        "loggers do not aggregate any more: leave the call away",
+    ),
+    Member(
+        "loaders", "2.0", "", 16743, "lightning.pytorch.utilities.CombinedLoader", "{0}.iterables"
+    ),
+)

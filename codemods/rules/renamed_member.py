@@ -1,0 +1,134 @@
+"""An attribute or method of a Lightning object has another name today.
+
+What it does
+    Finds attributes and methods of Trainers, modules, datamodules, callbacks, strategies and
+    loggers that were renamed or moved to another object, and writes today's. What the object is
+    comes from its assignment, its annotation, `self.trainer`, or from what Lightning hands to a
+    hook.
+
+Why
+    The attribute raises `AttributeError`, often only at the end of an epoch. On a LightningModule
+    the message is torch's, which says nothing about Lightning.
+
+Example
+    ```python
+    class Net(pl.LightningModule):
+        def validation_step(self, batch, batch_idx):
+            if not self.trainer.running_sanity_check:
+                self.log("size", len(self.datamodule.labels))
+    ```
+    becomes
+    ```python
+    class Net(pl.LightningModule):
+        def validation_step(self, batch, batch_idx):
+            if not self.trainer.sanity_checking:
+                self.log("size", len(self.trainer.datamodule.labels))
+    ```
+
+Fix safety
+    Safe where the new form gives the same. Unsafe where it differs in something that the finding
+    names, and for protected attributes. Names that a class of the project defines itself are left
+    alone, and so is code that asks with `hasattr` first.
+
+References
+    lightning/pytorch/trainer/trainer.py and core/module.py, 1.0.8 to 2.6.6
+    https://lightning.ai/docs/pytorch/stable/upgrade/migration_guide.html
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING
+
+from ..engine.imports import spell
+from ..engine.rule import rule
+from ..lightning.changes.index import members
+from ..lightning.changes.row import Level
+from ..lightning.names import canonical
+from ..model import Fix, Safety, Severity
+from ._members import uses
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..engine.file import File
+    from ..engine.rule import Rule
+    from ..engine.settings import Settings
+    from ..lightning.changes.row import Member
+    from ..model import Finding, Need
+    from ._members import Use
+
+_NAME = re.compile(r"<([\w.]+)>")
+_PLAIN = re.compile(r"\{0\}\.\w+")
+#: Templates that bind weaker than an attribute access or a call around them.
+_OPEN = re.compile(r"\bnot \b| in \(| and ")
+
+
+@rule("LF601", triggers=tuple(sorted(name for name, rows in members().items() if rows[0].new)))
+def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
+    """Findings at attributes, or at the calls of methods."""
+    rows = {name: found for name, found in members().items() if any(row.new for row in found)}
+    for use in uses(file, rows):
+        row = next((r for r in rows[use.name] if r.new and r.owner in use.owners), None)
+        if row is None or row.level(settings.target) is Level.FINE:
+            continue
+        node = _replaced(file, use, row)
+        is_gone = row.level(settings.target) is Level.GONE
+        what = f"{row.owner.rpartition('.')[2]}.{row.old}"
+        release = row.removed if is_gone else row.deprecated
+        yield file.finding(
+            rule,
+            use.node if node is None else node,
+            f"{what} is {'gone' if is_gone else 'deprecated'} since Lightning {release}; "
+            f"it is {_shown(row, file.text(use.node.value))}",
+            fix=None if node is None else _fix(file, use, node, row),
+            reason=row.doubt or (None if node is not None else "write it by hand here"),
+            severity=Severity.ERROR if is_gone else Severity.WARNING,
+        )
+
+
+def _replaced(file: File, use: Use, row: Member) -> ast.expr | None:
+    """The expression that the new form takes the place of; None where it cannot."""
+    if not row.old.endswith("()"):
+        return use.node if use.is_read or _PLAIN.fullmatch(row.new) else None
+    call = file.tree.parents.get(use.node)
+    return call if isinstance(call, ast.Call) and call.func is use.node else None
+
+
+def _fix(file: File, use: Use, node: ast.expr, row: Member) -> Fix:
+    needs: list[Need] = []
+
+    def spelled(match: re.Match[str]) -> str:
+        found = spell(file, use.node, canonical(match.group(1)))
+        needs.extend(found.needs)
+        return found.text
+
+    text = _NAME.sub(spelled, row.new)
+    arguments = ""
+    if isinstance(node, ast.Call) and (node.args or node.keywords):
+        parts = [(file.span(part), file.text(part)) for part in (*node.args, *node.keywords)]
+        arguments = ", ".join(text for _, text in sorted(parts))
+    text = text.replace("{0}", file.text(use.node.value))
+    text = text.replace(", {args}", f", {arguments}" if arguments else "").replace(
+        "{args}", arguments
+    )
+    if _OPEN.search(row.new) and not _stands_free(file, node):
+        text = f"({text})"
+    return Fix(
+        f"write {text}",
+        (file.replace(node, text),),
+        Safety.UNSAFE if row.doubt else Safety.SAFE,
+        needs=tuple(needs),
+    )
+
+
+def _stands_free(file: File, node: ast.expr) -> bool:
+    """Whether nothing beside the expression could bind to a part of it."""
+    parent = file.tree.parents.get(node)
+    return isinstance(parent, (ast.Assign, ast.Return, ast.If, ast.keyword, ast.Assert, ast.While))
+
+
+def _shown(row: Member, value: str) -> str:
+    text = _NAME.sub(lambda m: m.group(1).rpartition(".")[2], row.new)
+    return text.replace("{0}", value).replace("{args}", "…")

@@ -7,15 +7,19 @@ BENCH_VENV := .venv-bench
 STAMP := $(VENV)/.installed
 BENCH_STAMP := $(BENCH_VENV)/.installed
 BENCH_ARGS ?=
+GUIDE_ARGS ?=
+RELEASES_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench clean
+.PHONY: help demo test lint bench guide releases clean
 
 help:
 	@echo "make demo    repair a small Lightning 1.5 project and train one step before and after"
 	@echo "make test    run every test"
 	@echo "make lint    ruff, mypy --strict, pyright"
 	@echo "make bench   measure lfix beside similar tools (BENCH_ARGS=--help for options)"
+	@echo "make guide   measure lfix against the upgrade guide, write docs/migration.md (GUIDE_ARGS=--help)"
+	@echo "make releases  mine what every Lightning release offers from its wheels (RELEASES_ARGS=--help)"
 	@echo "make clean   remove what the other targets made"
 
 $(STAMP): pyproject.toml
@@ -44,6 +48,12 @@ lint: $(STAMP)
 
 bench: $(STAMP) $(BENCH_STAMP)
 	@$(BIN)/python -m bench --peers $(CURDIR)/$(BENCH_VENV)/bin $(BENCH_ARGS)
+
+guide: $(STAMP)
+	@$(BIN)/python -m guide $(GUIDE_ARGS)
+
+releases: $(STAMP)
+	@$(BIN)/python -m releases $(if $(OUT),--out $(OUT)) $(RELEASES_ARGS)
 
 clean:
 	rm -rf $(VENV) $(BENCH_VENV) dist build .bench .pytest_cache .mypy_cache .ruff_cache .hypothesis

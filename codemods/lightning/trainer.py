@@ -30,6 +30,20 @@ FABRIC_PARAMETERS = frozenset(
     }
 )  # fmt: skip
 
+#: Arguments that a release from 1.0 to 1.9 had and 2.x has not.
+GONE_ARGUMENTS = frozenset(
+    {
+        "amp_backend", "amp_level", "auto_lr_find", "auto_scale_batch_size", "auto_select_gpus",
+        "automatic_optimization", "checkpoint_callback", "distributed_backend",
+        "enable_pl_optimizer", "flush_logs_every_n_steps", "gpus", "ipus", "log_gpu_memory",
+        "move_metrics_to_cpu", "multiple_trainloader_mode", "num_processes",
+        "prepare_data_per_node", "process_position", "progress_bar_refresh_rate",
+        "reload_dataloaders_every_epoch", "replace_sampler_ddp", "resume_from_checkpoint",
+        "stochastic_weight_avg", "terminate_on_nan", "tpu_cores", "track_grad_norm",
+        "truncated_bptt_steps", "weights_save_path", "weights_summary",
+    }
+)  # fmt: skip
+
 #: Removed arguments that say where to train; they are replaced together.
 OLD_DEVICE_ARGUMENTS = frozenset(
     {"gpus", "num_processes", "tpu_cores", "ipus", "auto_select_gpus", "distributed_backend"}
@@ -37,6 +51,12 @@ OLD_DEVICE_ARGUMENTS = frozenset(
 DEVICE_ARGUMENTS = OLD_DEVICE_ARGUMENTS | {"accelerator", "devices", "strategy", "plugins"}
 OLD_PRECISION_ARGUMENTS = frozenset({"amp_backend", "amp_level"})
 
+_NEVER_IN_1_5 = frozenset(
+    {
+        "max_nb_epochs", "min_nb_epochs", "train_percent_check", "val_percent_check",
+        "test_percent_check", "overfit_pct", "row_log_interval", "early_stop_callback",
+    }
+)  # fmt: skip
 #: Arguments that only came with 1.5: code with one of them means ``gpus="2"`` as a number.
 SINCE_1_5 = frozenset(
     {
@@ -45,6 +65,11 @@ SINCE_1_5 = frozenset(
     }
 )  # fmt: skip
 
+#: Arguments that were gone in 1.5: code with one of them means ``gpus="2"`` as the index.
+UNTIL_1_4 = frozenset(
+    {"distributed_backend", "truncated_bptt_steps", "automatic_optimization"} | _NEVER_IN_1_5
+)
+
 #: ``AcceleratorRegistry.available_accelerators()``, with the two names that the connector adds.
 ACCELERATORS = frozenset({"auto", "cpu", "gpu", "cuda", "mps", "tpu"})
 #: Accelerators of 1.x whose support ended, with what is left.
@@ -52,6 +77,13 @@ REMOVED_ACCELERATORS = {
     "ipu": "Lightning dropped IPUs in 2.3; choose another accelerator",
     "hpu": "Lightning has no HPU support any more; choose another accelerator",
 }
+
+#: Names that 2.0 still took, by itself or through a package beside it, with the release that
+#: stopped (PR 19405 for IPUs, PR 19445 for Bagua; HPUs ended with 2.5.6).
+LEFT_LATER = {
+    "ipu": "2.3", "ipu_strategy": "2.3", "bagua": "2.3",
+    "hpu": "2.5", "hpu_parallel": "2.5", "hpu_single": "2.5",
+}  # fmt: skip
 
 _DDP = ("ddp", "ddp_spawn", "ddp_fork", "ddp_notebook")
 _SHARED_STRATEGIES = frozenset(

@@ -10,8 +10,13 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = {
-    "cli": {"codemods.verify", "codemods.rules", "codemods.engine", "codemods.model"},
-    "codemods.verify": {"codemods.rules", "codemods.engine", "codemods.model"},
+    "cli": {
+        *("codemods.verify", "codemods.rules", "codemods.engine", "codemods.model"),
+        "codemods.lightning",
+    },
+    "codemods.verify": {
+        *("codemods.rules", "codemods.engine", "codemods.model", "codemods.lightning"),
+    },
     "codemods.rules": {"codemods.engine", "codemods.model", "codemods.lightning"},
     "codemods.engine": {"codemods.model", "codemods.lightning"},
     "codemods.model": set[str](),

@@ -7,9 +7,9 @@ import re
 
 import pytest
 from lfix.codemods.lightning import api
-from lfix.codemods.lightning.changes.index import gone_names, moved_names
+from lfix.codemods.lightning.changes.index import gone_names, moved_names, replaced_names
 from lfix.codemods.lightning.changes.members import MEMBERS
-from lfix.codemods.lightning.changes.row import Gone, Member, Moved, minor
+from lfix.codemods.lightning.changes.row import Gone, Member, Moved, Replaced, minor
 from lfix.codemods.lightning.names import is_lightning
 
 _ROWS = list(moved_names().values())
@@ -98,3 +98,13 @@ def test_what_a_member_became_is_there(row: Member) -> None:
     first = re.match(r"(?:not |list\()?\{0\}\.(\w+)", row.new)
     if first is not None and not first.group(1).startswith("_"):
         assert api.state(f"{row.owner}.{first.group(1)}", _NEWEST) is api.State.PRESENT
+
+
+@pytest.mark.parametrize("row", list(replaced_names().values()), ids=lambda r: r.old)
+def test_a_replaced_name_went_when_the_row_says(row: Replaced) -> None:
+    name = row.old if api.since(row.old) else row.old.rpartition(".")[0]
+    states = {r: api.state(name, r) for r in api.RELEASES}
+    usable = [r for r, state in states.items() if state <= api.State.DEPRECATED]
+    assert usable[-1] == api.RELEASES[api.RELEASES.index(row.removed) - 1]
+    for new in re.findall(r"<(lightning[\w.]+)>", row.new):
+        assert api.state(new, _NEWEST) is api.State.PRESENT

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from .gone import GONE
 from .members import MEMBERS
 from .moved import MOVED
+from .replaced import NEEDLESS_DECORATORS, REPLACED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from .row import Gone, Member, Moved
+    from .row import Gone, Member, Moved, Replaced
 
 
 @cache
@@ -54,3 +55,14 @@ def members() -> Mapping[str, tuple[Member, ...]]:
         name = row.old.removesuffix("()")
         found[name] = (*found.get(name, ()), row)
     return found
+
+
+@cache
+def replaced_names() -> Mapping[str, Replaced]:
+    """Rows of names that became expressions by their path."""
+    return {row.old: row for row in REPLACED}
+
+
+def needless_decorator(path: str) -> str | None:
+    """Why a decorator can go; None where it cannot."""
+    return NEEDLESS_DECORATORS.get(path)

@@ -32,8 +32,9 @@ ROWS = (
         "DDPFullyShardedPlugin>FSDPStrategy",
         "1.8", "1.6", 11120, _FAIRSCALE,
     ),
-    *each("plugins", "strategies", "DataParallelPlugin>DDPStrategy DDP2Plugin>DDPStrategy",
+    *each("plugins", "strategies", "DataParallelPlugin>DDPStrategy",
           "1.8", "1.6", 11120, _DATA_PARALLEL),
+    *each("plugins", "strategies", "DDP2Plugin>DDPStrategy", "1.7", "1.6", 14026, _DATA_PARALLEL),
     *each(
         "plugins.training_type", "strategies",
         "DDPPlugin>DDPStrategy DeepSpeedPlugin>DeepSpeedStrategy "
@@ -50,9 +51,11 @@ ROWS = (
     ),
     *each(
         "plugins.training_type", "strategies",
-        "DataParallelPlugin>DDPStrategy DDP2Plugin>DDPStrategy",
+        "DataParallelPlugin>DDPStrategy",
         "1.8", "1.6", 11120, _DATA_PARALLEL,
     ),
+    *each("plugins.training_type", "strategies", "DDP2Plugin>DDPStrategy",
+          "1.7", "1.6", 14026, _DATA_PARALLEL),
     *each("plugins", "strategies", "TrainingTypePluginsRegistry>StrategyRegistry",
           "1.6", "", 11233),
     *each("plugins", "strategies", "Strategy", "1.8"),
@@ -84,7 +87,7 @@ ROWS = (
     *each("plugins.training_type.dp", "strategies", "DataParallelPlugin>DDPStrategy",
           "1.8", "1.6", 11120, _DATA_PARALLEL),
     *each("plugins.training_type.ddp2", "strategies", "DDP2Plugin>DDPStrategy",
-          "1.8", "1.6", 11120, _DATA_PARALLEL),
+          "1.7", "1.6", 14026, _DATA_PARALLEL),
     *each("plugins.ddp_plugin", "strategies", "DDPPlugin>DDPStrategy", "1.2"),
     *each("strategies", "strategies", "TPUSpawnStrategy>XLAStrategy", "2.0", "", 16781),
     *each("strategies.tpu_spawn", "strategies", "TPUSpawnStrategy>XLAStrategy", "2.0", "", 16781),

@@ -88,14 +88,23 @@ class Member(Change):
 class Keyword(Change):
     """An argument of a callable: ``owner`` is its full path, ``old`` the argument's name.
 
-    ``new`` is today's name; empty where the argument can be left away (``way_out`` empty) or needs
-    a decision (told).
+    An owner that is a class stands for its subclasses too, and a method for those of subclasses.
+    ``new`` is today's name; without one the argument is left away, or told where there is a
+    ``way_out``. ``value`` is the new value, ``{0}`` stands for the given one. ``doubt`` says in what
+    the new form differs. ``values`` are given values, as literals, with what each becomes for
+    certain; an empty text leaves the argument away. ``place`` is where it stands if it is given by
+    position, from 0; there it is meant only if its text holds ``like``. ``strict``: a value that is none of ``values`` is told.
     """
 
     owner: str = ""
     new: str = ""
     way_out: str = ""
     doubt: str = ""
+    value: str = "{0}"
+    values: tuple[tuple[str, str], ...] = ()
+    place: int = -1
+    like: str = ""
+    strict: bool = False
 
 
 def told(
@@ -105,3 +114,18 @@ def told(
     return tuple(
         Member(name, removed, deprecated, pull, owner, way_out=way_out) for name in names.split()
     )
+
+
+@dataclass(frozen=True)
+class Replaced(Change):
+    """A name whose every use is written otherwise today.
+
+    ``old`` is its full path, that of a member where the path goes on (``Class.method``). ``new``
+    is the expression that takes the place of a call, ``{args}`` for its arguments, ``{0}`` for the
+    first and ``{rest}`` for those behind it, and ``<full.path>`` for a name that is imported. With
+    ``called`` false it takes the place of the name itself.
+    """
+
+    new: str = ""
+    called: bool = True
+    doubt: str = ""

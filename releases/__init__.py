@@ -1,0 +1,1 @@
+"""What each release of Lightning offers, mined from its wheels: ``python -m releases``."""

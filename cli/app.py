@@ -48,6 +48,27 @@ Jobs = Annotated[
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the result only.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more of each finding.")]
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print the report.")]
+To = Annotated[
+    Optional[str],
+    typer.Option(
+        "--to",
+        metavar="VERSION",
+        help="The Lightning 2 release that the code is meant for.",
+        show_default="what the project pins, else the newest",
+    ),
+]
+Compat = Annotated[
+    Optional[str],
+    typer.Option(metavar="A,B", help="Only fixes that are valid on these releases too."),
+]
+Namespace = Annotated[
+    Optional[str],
+    typer.Option(
+        metavar="NAME",
+        help="lightning or pytorch_lightning: what all imports shall name.",
+        show_default="the project's own",
+    ),
+]
 UnsafeFixes = Annotated[
     bool, typer.Option("--unsafe-fixes", help="Also take fixes that need a look afterwards.")
 ]
@@ -81,6 +102,9 @@ def check(
     paths: Paths = None,
     select: Select = None,
     ignore: Ignore = None,
+    to: To = None,
+    compat: Compat = None,
+    namespace: Namespace = None,
     jobs: Jobs = None,
     format_: FormatOption = Format.text,
     quiet: Quiet = False,
@@ -89,7 +113,9 @@ def check(
     """Say what is wrong, where and why. Writes nothing."""
     from . import commands
 
-    options = commands.Options(paths, select, ignore, jobs, format_.value, quiet, verbose)
+    options = commands.Options(
+        paths, select, ignore, jobs, format_.value, quiet, verbose, to, compat, namespace
+    )
     raise typer.Exit(commands.check(options))
 
 
@@ -105,6 +131,9 @@ def apply(
     allow_dirty: Annotated[
         bool, typer.Option("--allow-dirty", help="Also write files with uncommitted changes.")
     ] = False,
+    to: To = None,
+    compat: Compat = None,
+    namespace: Namespace = None,
     jobs: Jobs = None,
     verify_: Annotated[
         Optional[str],
@@ -121,7 +150,9 @@ def apply(
     """Write the safe fixes; `lfix undo` takes them back."""
     from . import commands
 
-    options = commands.Options(paths, select, ignore, jobs, format_.value, quiet, verbose)
+    options = commands.Options(
+        paths, select, ignore, jobs, format_.value, quiet, verbose, to, compat, namespace
+    )
     trial = commands.Trial(verify_, device, python, timeout, allow_net) if verify_ else None
     code = commands.apply(
         options, dry_run=dry_run, unsafe=unsafe_fixes, allow_dirty=allow_dirty, trial=trial
@@ -180,6 +211,29 @@ def explain(code: Annotated[str, typer.Argument(help="A code or a rule's name.")
     from . import commands
 
     raise typer.Exit(commands.explain(code))
+
+
+@app.command()
+def api(
+    name: Annotated[str, typer.Argument(help="Such as Trainer.gpus or metrics.Accuracy.")],
+    format_: FormatOption = Format.text,
+) -> None:
+    """Say in which Lightning releases a name exists, and what to write instead."""
+    from .api import tell
+
+    raise typer.Exit(tell(name, format_.value))
+
+
+@app.command()
+def doctor(
+    python: Python = None,
+    to: To = None,
+    format_: FormatOption = Format.text,
+) -> None:
+    """Say which Lightning an environment has, and whether it fits. Imports nothing."""
+    from .doctor import tell
+
+    raise typer.Exit(tell(python, to, format_.value))
 
 
 def main() -> None:

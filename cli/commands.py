@@ -49,6 +49,9 @@ class Options:
     format: str
     quiet: bool
     verbose: bool
+    to: str | None = None
+    compat: str | None = None
+    namespace: str | None = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,7 @@ def check(options: Options) -> int:
     if prepared is None:
         return BROKEN
     paths, settings = prepared
+    _talk(settings.why, quiet=options.quiet)
     from lfix.codemods.engine.cache import cached_run
 
     with Progress(quiet=options.quiet) as progress:
@@ -94,6 +98,7 @@ def apply(
         return BROKEN
     paths, settings = prepared
     settings = replace(settings, unsafe=unsafe)
+    _talk(settings.why, quiet=options.quiet)
     from lfix.codemods.engine.run import run
 
     with Progress(quiet=options.quiet) as progress:
@@ -220,6 +225,7 @@ def _settings(options: Options) -> tuple[list[Path], Settings] | None:
         select, ignore = _split(options.select), _split(options.ignore)
         settings_.check_codes("--select", select)
         settings_.check_codes("--ignore", ignore)
+        settings = _aimed(settings, options, paths)
     except settings_.SettingsError as error:
         fail(str(error))
         return None
@@ -229,6 +235,25 @@ def _settings(options: Options) -> tuple[list[Path], Settings] | None:
         ignore=settings.ignore | frozenset(ignore),
         jobs=options.jobs or 0,
     )
+
+
+def _aimed(settings: Settings, options: Options, paths: list[Path]) -> Settings:
+    """The settings with the releases and the distribution that the call asks for."""
+    if options.compat:
+        compat = settings_.compat_of("--compat", _split([options.compat]))
+        settings = replace(settings, compat=compat)
+    if options.namespace:
+        namespace = settings_.namespace_of("--namespace", options.namespace)
+        settings = replace(settings, namespace=namespace)
+    if options.to:
+        release = settings_.target_of("--to", options.to)
+        return replace(settings, target=release, why=f"target {release}: --to says so")
+    if settings.why:
+        return settings
+    from lfix.codemods.engine.target import of_project
+
+    target = of_project(paths)
+    return replace(settings, target=target.release, why=target.reason)
 
 
 def _split(values: list[str] | None) -> list[str]:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from .file import Defined
-from .scopes import FUNCTIONS, Function
+from .scopes import FUNCTIONS, Function, statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -213,7 +213,7 @@ class Class:
         found: dict[str, list[tuple[ast.AST, ast.expr | None, tuple[int, ...]]]] = {}
         for function in self.methods.values():
             own = self_name(function)
-            for node in ast.walk(function):
+            for node in statements(function):
                 pairs: list[tuple[ast.expr, ast.expr | None]]
                 if isinstance(node, ast.Assign):
                     pairs = [(t, node.value) for t in node.targets]

@@ -61,6 +61,9 @@ class File:
         self.tree.close()
         self.types.clear()
         self._meanings.clear()
+        for cls in self._classes.values():
+            # What was worked out of a class, such as its order of bases, holds the class itself.
+            vars(cls).clear()
         self._classes.clear()
 
     @property

@@ -9,25 +9,36 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from .links import Links
+from .namespaces import Namespaces
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-_CLASS = re.compile(rb"\bclass\s+\w+\s*\(([^:]+)\)\s*:")
+#: Without ``\b`` in front, the search jumps from one literal to the next.
+_CLASS = re.compile(rb"class\s+\w+\s*\(([^:]+)\)\s*:")
+_ALIAS = re.compile(rb"as\s+(\w+)")
+_LAST = re.compile(rb"(\w+)\s+$")
 _WORD = re.compile(rb"\w+")
 #: How many folders up a file is found from.
 _LEVELS = 12
-_ALIAS = re.compile(rb"\b(\w+)\s+as\s+(\w+)")
+#: Bytes in front of an alias that are searched for what it stands for.
+_BEFORE = 200
 
 
 class Members:
     """The paths of a run, in order."""
 
-    def __init__(self, paths: Sequence[Path] = ()) -> None:
+    def __init__(
+        self, paths: Sequence[Path] = (), bases: Mapping[bytes, list[Path]] | None = None
+    ) -> None:
         self.paths = tuple(paths)
+        self.links = Links()
+        self.namespaces = Namespaces()
         self._known = frozenset(self.paths)
-        self._bases: dict[bytes, list[Path]] = {}
-        self._holding: dict[bytes, dict[Path, list[Path]]] = {}
+        self._bases = dict(bases or {})
+        self._holding: dict[bytes, dict[str, list[Path]]] = {}
 
     def __iter__(self) -> Iterator[Path]:
         return iter(self.paths)
@@ -40,22 +51,31 @@ class Members:
 
     def note(self, path: Path, raw: bytes) -> None:
         """Take down which names a file's classes have in their bases."""
-        names = {name for match in _CLASS.finditer(raw) for name in _WORD.findall(match.group(1))}
-        names |= {name for name, alias in _ALIAS.findall(raw) if alias in names}
-        for name in names:
+        for name in bases_in(raw):
             self._bases.setdefault(name, []).append(path)
 
     def naming_base(self, name: str) -> list[Path]:
         """The files with a class that has ``name`` somewhere in its bases."""
         return self._bases.get(name.encode(), [])
 
-    def holding(self, word: bytes, read: Callable[[Path], bytes]) -> Mapping[Path, Sequence[Path]]:
+    def holding(self, word: bytes, read: Callable[[Path], bytes]) -> Mapping[str, Sequence[Path]]:
         """For each folder the files below it whose bytes hold a word."""
         if word not in self._holding:
-            below: dict[Path, list[Path]] = {}
+            below: dict[str, list[Path]] = {}
             for path in self.paths:
                 if word in read(path):
                     for folder in path.parents[:_LEVELS]:
-                        below.setdefault(folder, []).append(path)
+                        below.setdefault(str(folder), []).append(path)
             self._holding[word] = below
         return self._holding[word]
+
+
+def bases_in(raw: bytes) -> set[bytes]:
+    """The names that the classes of a file have in their bases, and what these are aliases of."""
+    names = {name for bases in _CLASS.findall(raw) for name in _WORD.findall(bases)}
+    if names:
+        for match in _ALIAS.finditer(raw):
+            if match.group(1) in names:
+                before = _LAST.search(raw[max(0, match.start() - _BEFORE) : match.start()])
+                names |= {before.group(1)} if before else set()
+    return names

@@ -11,27 +11,16 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .layout import Layout
 from .members import Members
 from .source import Source, UnreadableSourceError
 from .tree import UnparsableError
-from .walk import kind_at
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from .classes import Class
     from .file import File
-
-#: What marks the folder that a project starts in.
-MARKERS = (".git", ".hg", "pyproject.toml", "setup.py", "setup.cfg")
-
-#: Folders in which packages of many origins lie side by side.
-_INSTALLED = ("site-packages", "dist-packages")
-#: Packages that nobody means when a folder of their name lies about: copies of the real ones.
-_FOREIGN = frozenset(
-    {"torch", "torchvision", "torchaudio", "torchmetrics", "torch_geometric", "numpy",
-     "pytorch_lightning", "lightning_fabric", "lightning_utilities"}
-)  # fmt: skip
 
 #: Questions over all files ask this many at most, so that a large tree costs no more than a few.
 _NEAREST = 16
@@ -45,17 +34,17 @@ class Project:
     """
 
     def __init__(
-        self, overlay: Mapping[Path, bytes] | None = None, members: Members | None = None
+        self,
+        overlay: Mapping[Path, bytes] | None = None,
+        members: Members | None = None,
+        layout: Layout | None = None,
     ) -> None:
         self.overlay = dict(overlay or {})
         self.members = members or Members()
         self.weight = 0
-        self.probed: dict[str, str] = {}
+        self.layout = layout or Layout()
         self._files: dict[Path, File | None] = {}
-        self._modules: dict[tuple[Path, str], Path | None] = {}
         self._heirs: dict[Class, list[Class]] = {}
-        self._local: dict[tuple[Path, str], bool] = {}
-        self._roots: dict[Path, tuple[Path, ...]] = {}
 
     def close(self) -> None:
         """Let the parsed files go at once; their parts hold each other and would wait for gc."""
@@ -95,81 +84,11 @@ class Project:
 
     def module_path(self, importer: Path, dotted: str) -> Path | None:
         """Where a module lies, None where it is not a file of the project."""
-        folder = importer.parent
-        key = (folder, dotted)
-        if key not in self._modules:
-            self._modules[key] = self._find(folder, dotted)
-        return self._modules[key]
+        return self.layout.module_path(importer, dotted)
 
     def is_local(self, importer: Path, dotted: str) -> bool:
         """Whether the top package of an absolute import lies in the project."""
-        top = dotted.partition(".")[0]
-        key = (importer.parent, top)
-        if key not in self._local:
-            self._local[key] = self.module_path(importer, top) is not None or any(
-                self._kind(root / top) == "folder" for root in self._roots_for(importer.parent, top)
-            )
-        return self._local[key]
-
-    def _find(self, folder: Path, dotted: str) -> Path | None:
-        if dotted.startswith("."):
-            level = len(dotted) - len(dotted.lstrip("."))
-            base = folder
-            for _ in range(level - 1):
-                base = base.parent
-            return self._at(base, dotted.lstrip("."))
-        roots = self._roots_for(folder, dotted.partition(".")[0])
-        return next((found for root in roots if (found := self._at(root, dotted))), None)
-
-    def _roots_for(self, folder: Path, top: str) -> list[Path]:
-        """The roots for a top-level package; what is installed beside a package is foreign."""
-        return [root for root in self.roots(folder) if not self._is_foreign(root, top, folder)]
-
-    def _is_foreign(self, root: Path, top: str, folder: Path) -> bool:
-        """Whether ``root/top`` would be somebody else's package: an installed or a copied one."""
-        if top in _FOREIGN:
-            return True
-        if root.name in _INSTALLED and (root / top) not in (folder, *folder.parents):
-            return True
-        # A project may have a package of its own called lightning; the real one holds pytorch.
-        return top == "lightning" and self._kind(root / top / "pytorch") == "folder"
-
-    def _at(self, base: Path, dotted: str) -> Path | None:
-        stem = os.path.join(base, *dotted.split(".")) if dotted else str(base)
-        for candidate in (os.path.join(stem, "__init__.py"), stem + ".py"):
-            if self._kind(candidate) == "file":
-                return Path(candidate)
-        return None
-
-    def _kind(self, path: str | Path) -> str:
-        """What lies at a path; taken down, since the result of the run depends on it."""
-        path = str(path)
-        known = self.probed.get(path)
-        if known is None:
-            known = self.probed[path] = kind_at(path)
-        return known
-
-    def roots(self, folder: Path) -> tuple[Path, ...]:
-        """Folders that absolute imports of files in ``folder`` may start from, likeliest first.
-
-        A folder with an ``__init__.py`` is on ``sys.path`` only for a script started in it, so
-        such folders come last.
-        """
-        if folder not in self._roots:
-            chain = self._upwards(folder)
-            plain = [p for p in chain if self._kind(p / "__init__.py") != "file"]
-            packages = [p for p in chain if p not in plain]
-            sources = [p / "src" for p in plain if self._kind(p / "src") == "folder"]
-            self._roots[folder] = (*plain, *sources, *packages)
-        return self._roots[folder]
-
-    def _upwards(self, folder: Path) -> list[Path]:
-        """``folder`` and those above it up to the project's own, or a few where none is marked."""
-        chain = [folder, *folder.parents][:12]
-        for index, candidate in enumerate(chain):
-            if any(self._kind(candidate / marker) for marker in MARKERS):
-                return chain[: index + 1]
-        return chain[:4]
+        return self.layout.is_local(importer, dotted)
 
     @property
     def read(self) -> set[Path]:
@@ -195,24 +114,39 @@ class Project:
 
     def _direct_heirs(self, base: Class) -> list[Class]:
         if base not in self._heirs:
-            files = [self.file(path) for path in self.members.naming_base(base.name)]
+            naming = self.members.naming_base(base.name)
+            near = self.members.links.reaching(self, base.file.path, naming)
+            files = [self.file(path) for path in near]
             self._heirs[base] = [
                 heir for file in files if file for heir in file.classes if base in heir.bases
             ]
         return self._heirs[base]
 
-    def holding(self, word: bytes, near: Path) -> list[File]:
-        """The parsed members of a file's project whose text holds a word, the nearest first."""
-        below = self.members.holding(word, self._bytes)
-        nearest: dict[Path, None] = {}
-        for folder in self._upwards(near.parent):
-            for path in below.get(folder, ()):
-                if len(nearest) < _NEAREST:
-                    nearest[path] = None
-        files = [self.file(path) for path in nearest]
-        return [file for file in files if file is not None]
+    def holding(self, word: bytes, near: Path, beside: Sequence[bytes] = ()) -> list[File]:
+        """The parsed members of a file's project whose text holds a word, the nearest first.
 
-    def _bytes(self, path: Path) -> bytes:
+        Of those, the ones that hold a word of ``beside`` too, if there are any such words.
+        """
+        below = self.members.holding(word, self.raw)
+        nearest: dict[Path, None] = {}
+        for folder in self.layout.upwards(os.path.dirname(near)):
+            for path in below.get(folder, ()):
+                nearest[path] = None
+                if len(nearest) == _NEAREST:
+                    break
+            if len(nearest) == _NEAREST:
+                break
+        found = []
+        for path in nearest:
+            if beside and not any(other in self.raw(path) for other in beside):
+                continue
+            file = self.file(path)
+            if file is not None:
+                found.append(file)
+        return found
+
+    def raw(self, path: Path) -> bytes:
+        """The current bytes of a file, none where it cannot be read."""
         newer = self.overlay.get(path)
         if newer is not None:
             return newer

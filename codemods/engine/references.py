@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from ..lightning.names import absolute
@@ -50,12 +50,17 @@ class Reference:
         return tuple(".".join(parts[:end]) for end in range(len(parts), 0, -1))
 
 
-def references(file: File) -> Iterator[Reference]:
+@lru_cache(maxsize=2)
+def references(file: File) -> tuple[Reference, ...]:
     """All of them: imports, then chains, then strings that are the path of something in Lightning.
 
     A plain name says nothing that its import did not say. Relative imports and those of the
     project's own modules are left out.
     """
+    return tuple(_references(file))
+
+
+def _references(file: File) -> Iterator[Reference]:
     yield from _imports(file)
     yield from _chains(file)
     for node in file.tree.all(ast.Constant):

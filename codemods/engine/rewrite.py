@@ -102,6 +102,8 @@ def respace(
             result.append(_with_end(slots[entry], separator, None))
         elif isinstance(following, int):
             result.append(_with_line_end(slots[entry], slots[entry + 1 : following]))
+        elif following is None:
+            result.append(_with_line_end(slots[entry], slots[entry + 1 : last]))
         else:
             result.append(slots[entry])
     end = _with_comment(_comma(slots[last]), _comma(result[-1]))
@@ -110,12 +112,29 @@ def respace(
 
 
 def _with_line_end(slot: Slot, gone: Sequence[Slot]) -> Slot:
-    """An entry that ends its line where one of those that went from behind it did."""
+    """An entry that ends its line where one of those that went from behind it did.
+
+    Comments on lines of their own, which stand above what follows, stay there.
+    """
     commas = [_comma(s) for s in (slot, *gone)]
     ends = [c for c in commas if isinstance(c, cst.Comma) and _breaks(c)]
-    if not ends or ends[0] is commas[0]:
+    if not ends:
         return slot
-    return slot.with_changes(comma=_without_comment(ends[0]))
+    comma = ends[0] if ends[0] is commas[0] else _without_comment(ends[0])
+    spaces = [c.whitespace_after for c in ends if c is not commas[0]]
+    lines = [
+        line
+        for space in spaces
+        if isinstance(space, cst.ParenthesizedWhitespace)
+        for line in space.empty_lines
+        if line.comment is not None
+    ]
+    own = comma.whitespace_after
+    if isinstance(own, cst.ParenthesizedWhitespace) and lines:
+        comma = comma.with_changes(
+            whitespace_after=own.with_changes(empty_lines=[*own.empty_lines, *lines])
+        )
+    return slot if comma is commas[0] else slot.with_changes(comma=comma)
 
 
 def _breaks(comma: cst.Comma) -> bool:
@@ -128,15 +147,19 @@ def _comma(slot: cst.CSTNode) -> object:
 
 
 def _with_comment(end: object, own: object) -> object:
-    """The comma that a list ends with, and the comment of the entry that is the last one now."""
-    if not isinstance(end, cst.Comma) or not isinstance(own, cst.Comma):
+    """The comma that a list ends with, and the comments behind the entry that is last now."""
+    if end is own or not isinstance(end, cst.Comma) or not isinstance(own, cst.Comma):
         return end
     after, behind = end.whitespace_after, own.whitespace_after
-    if not isinstance(after, cst.ParenthesizedWhitespace) or after.first_line.comment is not None:
+    if not isinstance(after, cst.ParenthesizedWhitespace):
         return end
-    if not isinstance(behind, cst.ParenthesizedWhitespace) or behind.first_line.comment is None:
+    if not isinstance(behind, cst.ParenthesizedWhitespace):
         return end
-    return end.with_changes(whitespace_after=after.with_changes(first_line=behind.first_line))
+    lines = [line for line in behind.empty_lines if line.comment is not None]
+    after = after.with_changes(empty_lines=[*lines, *after.empty_lines])
+    if after.first_line.comment is None and behind.first_line.comment is not None:
+        after = after.with_changes(first_line=behind.first_line)
+    return end.with_changes(whitespace_after=after)
 
 
 def _with_end(slot: Slot, comma: object, model: Slot | None) -> Slot:

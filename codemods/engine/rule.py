@@ -16,6 +16,20 @@ if TYPE_CHECKING:
     from .settings import Settings
 
 
+class Held:
+    """Which words a file's bytes hold; many rules ask for the same ones."""
+
+    def __init__(self, raw: bytes) -> None:
+        self.raw = raw
+        self._known: dict[bytes, bool] = {}
+
+    def __contains__(self, word: bytes) -> bool:
+        found = self._known.get(word)
+        if found is None:
+            found = self._known[word] = word in self.raw
+        return found
+
+
 @dataclass(frozen=True, eq=False)
 class Rule:
     """One fault that lfix knows.
@@ -32,11 +46,11 @@ class Rule:
     module: str
     context: tuple[bytes, ...] = ()
 
-    def may_hold(self, raw: bytes) -> bool:
-        """Whether a file with these bytes can hold the fault."""
-        if self.context and not any(word in raw for word in self.context):
+    def may_hold(self, held: Held) -> bool:
+        """Whether a file with these words can hold the fault."""
+        if self.context and not any(word in held for word in self.context):
             return False
-        return any(word in raw for word in self.triggers)
+        return any(word in held for word in self.triggers)
 
     @property
     def documentation(self) -> str:

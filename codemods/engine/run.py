@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 from ..model import FileReport, Finding, Problem, ProblemKind, Report
+from .layout import Layout
 from .members import Members
+from .pool import chunks, processes, spread
 from .project import Project
-from .rule import Rule, registry
-from .scan import Scanned, broken, scan
+from .scan import Scanned, scan
 from .settings import Settings
+from .sift import Progress, sift_all
 from .splice import choose, splice
 from .walk import Walk
 
@@ -25,13 +25,7 @@ CHANGED_MEANWHILE = "was changed while lfix ran and was not written; run lfix ag
 #: Source bytes that one project may parse before it is let go: trees take 150 times as much.
 _WEIGHT = 1_500_000
 #: The same where the next file lies in another part of the tree.
-_LIGHT = 300_000
-#: From so many files on, several processes are worth their start.
-_MANY = 200
-#: Files in one piece of work for another process, at most.
-_CHUNK = 100
-
-Progress = Callable[[int, int], None]
+_LIGHT = 600_000
 
 
 @dataclass
@@ -41,12 +35,6 @@ class Seen:
     files: set[Path] = field(default_factory=set)
     probed: dict[str, str] = field(default_factory=dict)
     imports: dict[Path, frozenset[Path]] = field(default_factory=dict)
-
-    def add(self, project: Project) -> None:
-        """Take down what a project looked up."""
-        self.files |= project.read
-        self.probed |= project.probed
-        self.imports |= project.imports
 
     def merge(self, other: Seen) -> None:
         """Take over what another part of the run saw."""
@@ -93,19 +81,24 @@ def look(
 ) -> Report:
     """:func:`run` on files that were already listed; ``seen`` takes down what else was read."""
     tell = progress or _untold
-    members = Members(files)
-    candidates, problems = _candidates(members, settings, tell)
+    sifted = sift_all(files, settings, tell)
+    candidates = sifted.candidates
+    members = Members(files, sifted.bases)
     finished = len(files) - len(candidates)
-    scanned = _scan_all(
-        candidates, members, settings, seen, lambda done, _: tell(finished + done, len(files))
-    )
+    look_at = Looker(members, settings, with_imports=fix)
+    scanned: list[Scanned] = []
+    jobs = processes(settings.jobs, len(candidates))
+    for part, also in spread(look_at, chunks(candidates, jobs), jobs):
+        scanned += part
+        seen.merge(also)
+        tell(finished + len(scanned), len(files))
     if fix:
-        reports = _fix(candidates, members, settings, scanned, seen)
+        reports = _fix(candidates, look_at, scanned, seen)
     else:
         reports = [_unfixed(s) for s in scanned if s.findings or s.problems]
     return Report(
         files=tuple(sorted(reports, key=lambda r: r.path)),
-        problems=(*walk.problems, *problems),
+        problems=(*walk.problems, *sifted.problems),
         looked_at=len(files),
     )
 
@@ -114,99 +107,56 @@ def _untold(done: int, total: int) -> None:
     """Progress that nobody asked for."""
 
 
-def _candidates(
-    files: Members, settings: Settings, progress: Progress
-) -> tuple[list[Path], list[Problem]]:
-    """The files that can hold a finding, and those that cannot be read or parsed."""
-    may_hold = _gate([r for r in registry().values() if settings.wants_rule(r.code, r.name)])
-    found: list[Path] = []
-    problems: list[Problem] = []
-    for number, path in enumerate(files):
-        progress(number - len(found), len(files))
-        try:
-            raw = path.read_bytes()
-        except OSError as error:
-            problems.append(Problem(path, f"cannot be read: {error.strerror or error}"))
-            continue
-        files.note(path, raw)
-        if may_hold(raw):
-            found.append(path)
-            continue
-        problem = broken(path, raw)
-        if problem is not None:
-            problems.append(problem)
-    return found, problems
+class Looker:
+    """Looks at pieces of the candidates, one after the other, and says what it saw beside them.
 
+    Files that were parsed stay for the next piece, until there are too many of them.
+    """
 
-def _gate(rules: Iterable[Rule]) -> Callable[[bytes], bool]:
-    """Whether any rule, or a suppression, can have to do with a file's bytes; each word once."""
-    groups: dict[tuple[bytes, ...], set[bytes]] = {(): {b"lfix:"}}
-    for rule in rules:
-        groups.setdefault(rule.context, set()).update(rule.triggers)
-    # A word that contains another one of its group decides nothing.
-    needed = [
-        (context, [w for w in sorted(words) if not any(o in w and o != w for o in words)])
-        for context, words in groups.items()
-    ]
+    def __init__(self, members: Members, settings: Settings, *, with_imports: bool) -> None:
+        self.members = members
+        self.settings = settings
+        self.with_imports = with_imports
+        self.layout = Layout()
+        # Two folders below what all files have in common, little is shared with the next one.
+        paths = members.paths
+        common = os.path.commonpath([paths[0], paths[-1]]) if paths else ""
+        self._depth = len(Path(common).parts) + 2
+        self._area: tuple[str, ...] = ()
+        self._project = Project({}, members, self.layout)
 
-    def may_hold(raw: bytes) -> bool:
-        return any(
-            (not context or any(word in raw for word in context))
-            and any(word in raw for word in words)
-            for context, words in needed
-        )
+    def __call__(self, paths: Sequence[Path]) -> tuple[list[Scanned], Seen]:
+        """The results for files as they are on the disk."""
+        return self.again(paths, self._project.overlay)
 
-    return may_hold
+    def again(
+        self, paths: Sequence[Path], overlay: Mapping[Path, bytes]
+    ) -> tuple[list[Scanned], Seen]:
+        """The results for files with newer bytes than the disk's."""
+        seen = Seen()
+        if overlay is not self._project.overlay:
+            self._let_go(seen, overlay)
+        scanned = [self._scan(path, seen) for path in paths]
+        self._take_down(seen)
+        return scanned, seen
 
+    def _scan(self, path: Path, seen: Seen) -> Scanned:
+        area = path.parts[: self._depth]
+        if self._project.weight > (_WEIGHT if area == self._area else _LIGHT):
+            self._let_go(seen, self._project.overlay)
+        self._area = area
+        return scan(self._project, path, self.settings)
 
-def _scan_all(
-    paths: list[Path], members: Members, settings: Settings, seen: Seen, progress: Progress
-) -> list[Scanned]:
-    results: list[Scanned] = []
-    jobs = settings.jobs or (os.cpu_count() or 1 if len(paths) >= _MANY else 1)
-    if jobs == 1 or len(paths) <= jobs * 4:
-        for scanned in _scan_each(paths, members, settings, {}, seen):
-            results.append(scanned)
-            progress(len(results), len(paths))
-        return results
-    size = max(1, min(_CHUNK, len(paths) // (jobs * 4)))
-    chunks = [paths[i : i + size] for i in range(0, len(paths), size)]
-    with ProcessPoolExecutor(jobs) as pool:
-        for part, also in pool.map(partial(_scan_chunk, members, settings), chunks):
-            results += part
-            seen.merge(also)
-            progress(len(results), len(paths))
-    return results
+    def _let_go(self, seen: Seen, overlay: Mapping[Path, bytes]) -> None:
+        self._take_down(seen)
+        self._project.close()
+        self._project = Project(overlay, self.members, self.layout)
 
-
-def _scan_chunk(
-    members: Members, settings: Settings, chunk: list[Path]
-) -> tuple[list[Scanned], Seen]:
-    seen = Seen()
-    return list(_scan_each(chunk, members, settings, {}, seen)), seen
-
-
-def _scan_each(
-    paths: list[Path],
-    members: Members,
-    settings: Settings,
-    overlay: Mapping[Path, bytes],
-    seen: Seen,
-) -> Iterator[Scanned]:
-    """Scan one file after the other; what was parsed is let go now and then."""
-    project = Project(overlay, members)
-    # Two folders below what all files have in common, little is shared with the next one.
-    depth = len(Path(os.path.commonpath(paths)).parts) + 2 if paths else 0
-    area: tuple[str, ...] = ()
-    for path in paths:
-        yield scan(project, path, settings)
-        if project.weight > (_WEIGHT if path.parts[:depth] == area else _LIGHT):
-            seen.add(project)
-            project.close()
-            project = Project(overlay, members)
-        area = path.parts[:depth]
-    seen.add(project)
-    project.close()
+    def _take_down(self, seen: Seen) -> None:
+        seen.files |= {path for path in self._project.read if path not in self.members}
+        seen.probed |= self.layout.news()
+        if self.with_imports:
+            seen.imports |= self._project.imports
 
 
 def _unfixed(scanned: Scanned) -> FileReport:
@@ -214,17 +164,14 @@ def _unfixed(scanned: Scanned) -> FileReport:
 
 
 def _fix(
-    candidates: list[Path],
-    members: Members,
-    settings: Settings,
-    first: list[Scanned],
-    seen: Seen,
+    candidates: list[Path], look_at: Looker, first: list[Scanned], seen: Seen
 ) -> list[FileReport]:
     """Rounds of choosing, splicing and looking again at what changed and what depends on it.
 
     A file that a rule failed on stays as it is; a rule whose fix was refused has no further turn
     in that file.
     """
+    settings = look_at.settings
     overlay: dict[Path, bytes] = {}
     before: dict[Path, bytes] = {}
     fixed: dict[Path, list[Finding]] = {}
@@ -233,7 +180,7 @@ def _fix(
     left_alone = {s.path for s in first if s.problems}
     refused: set[tuple[Path, str]] = set()
     for round_ in range(ROUNDS + 1):
-        project = Project(overlay, members)
+        project = Project(overlay, look_at.members, look_at.layout)
         changed: list[Path] = []
         for result in latest.values():
             open_ = [f for f in result.findings if (f.path, f.rule) not in refused]
@@ -266,7 +213,8 @@ def _fix(
             break
         touched = seen.dependents(changed)
         again = [path for path in candidates if path in touched]
-        scanned = _scan_each(again, members, settings, overlay, seen)
+        scanned, also = look_at.again(again, overlay)
+        seen.merge(also)
         latest.update((s.path, s) for s in scanned)
     return [
         FileReport(

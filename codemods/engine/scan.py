@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..model import Finding, Problem, Severity, Span
+from .admit import admitted
 from .comments import Suppression, skips_file, suppressions
-from .rule import Rule, registry
+from .rule import Held, Rule, registry
 from .settings import UNUSED_SUPPRESSION, Settings
 from .source import Source, UnreadableSourceError
 from .splice import bug, with_honest_safety
@@ -36,10 +37,11 @@ def scan(project: Project, path: Path, settings: Settings) -> Scanned:
         source = project.source(path)
     except UnreadableSourceError as error:
         return Scanned(path, (), (Problem(path, str(error)),))
+    held = Held(source.data)
     rules = [
         rule
         for rule in registry().values()
-        if settings.wants(rule.code, rule.name, path) and rule.may_hold(source.data)
+        if rule.may_hold(held) and settings.wants(rule.code, rule.name, path)
     ]
     silenced = suppressions(source)
     try:
@@ -73,7 +75,8 @@ def _with_rules(
     for rule in rules:
         try:
             findings += [
-                with_honest_safety(file.source, f) for f in rule.find(rule, file, settings)
+                admitted(file, with_honest_safety(file.source, f), settings)
+                for f in rule.find(rule, file, settings)
             ]
         except Exception as error:  # noqa: BLE001  one rule's bug must not stop the others
             problems.append(bug(path, rule.name, error))

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import ast
+from collections import deque
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import Any
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Binding:
     """One place where a name gets a meaning.
 
@@ -28,7 +32,7 @@ class Binding:
     annotation: ast.expr | None = None
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Scope:
     """A name space of Python: module, class, function, lambda or comprehension."""
 
@@ -104,6 +108,21 @@ def evaluated_outside(parent: ast.AST, child: ast.AST) -> bool:
     return False
 
 
+def statements(node: ast.AST) -> Iterator[ast.AST]:
+    """The statements below a node, those of nested functions too, in the order of ``ast.walk``.
+
+    Expressions, which are most of a tree, are not entered.
+    """
+    pending: deque[ast.AST] = deque([node])
+    while pending:
+        parent = pending.popleft()
+        for name in _BLOCKS:
+            block = getattr(parent, name, None)
+            if block.__class__ is list:
+                pending += block
+                yield from (s for s in block if isinstance(s, ast.stmt))
+
+
 class _Builder:
     """Fills a Walked."""
 
@@ -111,51 +130,76 @@ class _Builder:
         self.walked = walked
 
     def run(self, module: ast.Module) -> None:
-        # An explicit stack: user code nests deeper than Python's recursion limit allows.
-        stack: list[tuple[ast.AST, Scope]] = [(module, self.walked.root)]
-        parents, nodes = self.walked.parents, self.walked.nodes
-        binders = _BINDERS
+        # Every node of every file passes here, so nothing is called for most of them. An explicit
+        # stack, since user code nests deeper than Python's recursion limit allows; a scope on it
+        # says that what comes next is evaluated there.
+        stack: list[Any] = [module]
+        parents: dict[Any, ast.AST] = self.walked.parents
+        nodes: dict[Any, list[ast.AST]] = self.walked.nodes
+        scope = self.walked.root
+        pop, find = stack.pop, _SHAPES.get
         while stack:
-            node, scope = stack.pop()
-            kind = type(node)
-            nodes.setdefault(kind, []).append(node)
-            if kind in _CHILDLESS:
-                continue
-            binder = binders.get(kind)
+            node = pop()
+            kind = node.__class__
+            shape = find(kind)
+            if shape is None:
+                if kind is Scope:
+                    scope = node
+                    continue
+                shape = _shape_of(kind)
+            try:
+                nodes[kind].append(node)
+            except KeyError:
+                nodes[kind] = [node]
+            children_of, binder, is_scope = shape
             if binder is not None:
                 binder(self, node, scope)
-            inner = self._inner_scope(node, scope) if kind in _SCOPES else scope
+            if children_of is None:
+                continue
             children = []
-            for name in kind._fields:
-                value = getattr(node, name, None)
-                if isinstance(value, list):
-                    children += [item for item in value if isinstance(item, ast.AST)]
-                elif isinstance(value, ast.AST):
+            for value in children_of(node):
+                if value.__class__ is list:
+                    children += value
+                elif value is not None:
                     children.append(value)
-            for child in reversed(children):
-                if type(child) in _MARKS:
-                    continue
+            for child in children:
                 parents[child] = node
-                outside = inner is not scope and evaluated_outside(node, child)
-                stack.append((child, scope if outside else inner))
+            if is_scope:
+                children = self._in_scopes(node, scope, children)
+            children.reverse()
+            stack += children
+        # An unpacked dict has None for a key, a parameter without a default None for that.
+        nodes.pop(type(None), None)
+        parents.pop(None, None)
 
-    def _inner_scope(self, node: ast.AST, scope: Scope) -> Scope:
+    def _in_scopes(self, node: Any, scope: Scope, children: list[Any]) -> list[Any]:
+        """The children of what makes a scope, each behind the scope that it is evaluated in."""
         inner = self.walked.scopes[node] = Scope(node, scope)
-        if isinstance(node, (*FUNCTIONS, ast.Lambda)):
+        if isinstance(node, COMPREHENSIONS):
+            return [inner, *children, scope]
+        if not isinstance(node, ast.ClassDef):
             self._parameters(node.args, inner)
-        return inner
+        body = [node.body] if isinstance(node, ast.Lambda) else node.body
+        first = children.index(body[0])
+        behind = first + len(body)
+        return [*children[:first], inner, *body, scope, *children[behind:]]
 
     @staticmethod
     def _parameters(arguments: ast.arguments, scope: Scope) -> None:
+        found = scope.bindings
         positional = [*arguments.posonlyargs, *arguments.args]
-        padding: list[ast.expr | None] = [None] * (len(positional) - len(arguments.defaults))
-        pairs: list[tuple[ast.arg, ast.expr | None]] = list(
-            zip(positional, [*padding, *arguments.defaults], strict=True)
-        )
-        pairs += list(zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True))
-        pairs += [(a, None) for a in (arguments.vararg, arguments.kwarg) if a is not None]
-        for arg, default in pairs:
-            bind(scope, Binding(arg.arg, "parameter", arg, default, annotation=arg.annotation))
+        first = len(positional) - len(arguments.defaults)
+        for index, arg in enumerate(positional):
+            default = arguments.defaults[index - first] if index >= first else None
+            own = Binding(arg.arg, "parameter", arg, default, annotation=arg.annotation)
+            found.setdefault(arg.arg, []).append(own)
+        for arg, value in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+            own = Binding(arg.arg, "parameter", arg, value, annotation=arg.annotation)
+            found.setdefault(arg.arg, []).append(own)
+        for rest in (arguments.vararg, arguments.kwarg):
+            if rest is not None:
+                own = Binding(rest.arg, "parameter", rest, annotation=rest.annotation)
+                found.setdefault(rest.arg, []).append(own)
 
     def on_import(self, node: ast.AST, scope: Scope) -> None:
         assert isinstance(node, ast.Import)
@@ -264,23 +308,21 @@ class _Builder:
 
 def bind(scope: Scope, binding: Binding) -> None:
     """Record a binding where Python would put it: ``global`` and ``nonlocal`` respected."""
-    declared = scope.outer.get(binding.name)
-    if declared == "global":
-        scope = scope.root
-    elif declared == "nonlocal":
-        found = scope.parent.find(binding.name) if scope.parent else None
-        scope = found[0] if found else scope
-    scope.bindings.setdefault(binding.name, []).append(binding)
+    if scope.outer:
+        declared = scope.outer.get(binding.name)
+        if declared == "global":
+            scope = scope.root
+        elif declared == "nonlocal":
+            found = scope.parent.find(binding.name) if scope.parent else None
+            scope = found[0] if found else scope
+    known = scope.bindings.get(binding.name)
+    if known is None:
+        scope.bindings[binding.name] = [binding]
+    else:
+        known.append(binding)
 
 
 _SCOPES = frozenset({*FUNCTIONS, ast.ClassDef, ast.Lambda, *COMPREHENSIONS})
-_CHILDLESS = frozenset({ast.Name, ast.Constant, ast.Pass, ast.Break, ast.Continue})
-#: Contexts and operators: shared objects without a place in the text.
-_MARKS = frozenset(
-    kind
-    for family in (ast.expr_context, ast.boolop, ast.operator, ast.unaryop, ast.cmpop)
-    for kind in family.__subclasses__()
-)
 _BINDERS = {
     ast.Import: _Builder.on_import,
     ast.ImportFrom: _Builder.on_import_from,
@@ -303,4 +345,41 @@ _BINDERS = {
     ast.MatchAs: _Builder.on_match,
     ast.MatchStar: _Builder.on_match,
     ast.MatchMapping: _Builder.on_match,
+}
+
+#: Fields that hold statements, or what holds statements, in the order of the source.
+_BLOCKS = ("body", "handlers", "cases", "orelse", "finalbody")
+#: Fields that hold text, numbers, or the shared objects for contexts and operators.
+_PLAIN = frozenset(
+    {
+        "arg", "asname", "attr", "conversion", "ctx", "id", "is_async", "kind", "kwd_attrs",
+        "level", "lineno", "module", "name", "op", "ops", "rest", "simple", "str", "tag",
+        "type_comment", "type_ignores",
+    }
+)  # fmt: skip
+#: Classes of which no field holds a node, though the name of one says otherwise elsewhere.
+_CHILDLESS = frozenset({ast.Constant, ast.Global, ast.Nonlocal, ast.MatchSingleton})
+_Shape = tuple[Callable[[Any], Any] | None, Callable[[Any, Any, Scope], None] | None, bool]
+
+
+def _shape_of(kind: type) -> _Shape:
+    """How to get at the children of a class of nodes, what it binds, whether it makes a scope."""
+    names = [n for n in getattr(kind, "_fields", ()) if n not in _PLAIN]
+    if kind.__name__ == "TypeAlias":
+        names.insert(0, "name")
+    children: Callable[[Any], Any] | None = None
+    if names and kind not in _CHILDLESS:
+        # With two names or more it gives a tuple.
+        children = attrgetter(*names) if len(names) > 1 else _alone(attrgetter(*names))
+    return children, _BINDERS.get(kind), kind in _SCOPES
+
+
+def _alone(get: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda node: (get(node),)
+
+
+_SHAPES: dict[type, _Shape] = {
+    kind: _shape_of(kind)
+    for kind in vars(ast).values()
+    if isinstance(kind, type) and issubclass(kind, ast.AST)
 }

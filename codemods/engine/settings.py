@@ -32,7 +32,9 @@ class Settings:
     """Choices of one run.
 
     ``select`` and ``ignore`` hold codes, their prefixes, or rule names; ``jobs`` of 0 lets the
-    number of files decide.
+    number of files decide. ``target`` is the release that the code is meant for, ``why`` says who
+    chose it. ``compat`` are releases that the code has to run on besides. ``namespace`` is the
+    distribution that the imports shall name, empty where the project's own habit decides.
     """
 
     select: frozenset[str] = frozenset()
@@ -40,10 +42,19 @@ class Settings:
     exclude: tuple[str, ...] = ()
     per_file_ignores: Mapping[str, frozenset[str]] = field(default_factory=dict)
     target: str = NEWEST
+    why: str = ""
+    compat: tuple[str, ...] = ()
+    namespace: str = ""
     batch_size: int = 32
     unsafe: bool = False
     jobs: int = 0
     root: Path | None = None
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The minors that a fix has to be valid on, the newest release left out."""
+        minors = {_minor(self.target), *self.compat} - {_minor(NEWEST)}
+        return tuple(sorted(minors, key=lambda m: [int(part) for part in m.split(".")]))
 
     def wants(self, code: str, name: str, path: Path) -> bool:
         """Whether findings of a rule in a file are asked for."""
@@ -120,7 +131,12 @@ def _setting(path: Path, key: str, value: object) -> dict[str, Any]:
     if key == "exclude":
         return {key: tuple(_patterns(where, value))}
     if key == "target":
-        return {key: _target(where, value)}
+        release = target_of(where, value)
+        return {"target": release, "why": f"target {release}: [tool.lfix] says so"}
+    if key == "compat":
+        return {"compat": compat_of(where, _strings(where, value))}
+    if key == "namespace":
+        return {"namespace": namespace_of(where, value)}
     if key == "batch-size":
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:
             raise SettingsError(f"{where} must be a whole number of at least 1, not {value!r}")
@@ -130,7 +146,7 @@ def _setting(path: Path, key: str, value: object) -> dict[str, Any]:
             raise SettingsError(f"{where} must be a table of file pattern = [codes]")
         ignores = {p: frozenset(_codes(f"{where}.{p}", c)) for p, c in value.items()}
         return {"per_file_ignores": ignores}
-    known = "select, ignore, exclude, target, batch-size, per-file-ignores"
+    known = "select, ignore, exclude, target, compat, namespace, batch-size, per-file-ignores"
     raise SettingsError(f"{where} is not a setting of lfix; known are {known}")
 
 
@@ -169,8 +185,38 @@ def check_codes(where: str, codes: list[str]) -> None:
             raise SettingsError(f"{where}: no rule has the code or name {code!r}; see `lfix rules`")
 
 
-def _target(where: str, value: object) -> str:
+def _minor(release: str) -> str:
+    return ".".join(release.split(".")[:2])
+
+
+def target_of(where: str, value: object) -> str:
+    """A release of Lightning 2 that lfix knows; raises SettingsError for any other."""
     parts = value.split(".") if isinstance(value, str) else []
-    if len(parts) not in (2, 3) or not all(p.isdigit() for p in parts) or parts[0] != "2":
-        raise SettingsError(f'{where} must be a Lightning 2 release such as "2.6", not {value!r}')
+    known = [f"2.{number}" for number in range(int(NEWEST.split(".")[1]) + 1)]
+    shaped = len(parts) in (2, 3) and all(p.isdigit() for p in parts)
+    if not shaped or ".".join(parts[:2]) not in known:
+        raise SettingsError(
+            f"{where} must be a Lightning 2 release that lfix knows ({known[0]} to {known[-1]}), "
+            f"not {value!r}"
+        )
+    return str(value)
+
+
+def compat_of(where: str, values: list[str]) -> tuple[str, ...]:
+    """Minors of Lightning that lfix has data of; raises SettingsError for any other."""
+    from ..lightning.api import RELEASES
+
+    for value in values:
+        if _minor(value) not in RELEASES:
+            raise SettingsError(
+                f"{where} must name Lightning releases from {RELEASES[0]} to {RELEASES[-1]}, "
+                f"not {value!r}"
+            )
+    return tuple(dict.fromkeys(_minor(value) for value in values))
+
+
+def namespace_of(where: str, value: object) -> str:
+    """One of the two distributions; raises SettingsError for anything else."""
+    if value not in ("lightning", "pytorch_lightning"):
+        raise SettingsError(f'{where} must be "lightning" or "pytorch_lightning", not {value!r}')
     return str(value)

@@ -33,14 +33,16 @@ class Tree:
         walked = walk(self.module)
         self.root, self.parents = walked.root, walked.parents
         self.scopes, self.nodes = walked.scopes, walked.nodes
+        self._functions: dict[ast.AST, Function | None] = {}
+        self._homes: dict[ast.AST, Scope] = {}
 
     def close(self) -> None:
         """Take the tree apart, so that its nodes go without a search for cycles."""
-        for scope in self.scopes.values():
-            scope.bindings.clear()
-        for part in (self.parents, self.scopes, self.nodes):
+        for part in (self.parents, self.scopes, self.nodes, self.root.bindings):
             part.clear()
-        self.root.bindings.clear()
+        self._functions.clear()
+        self._homes.clear()
+        self.module = ast.Module([], [])
 
     def all(self, *kinds: type[ast.AST]) -> Iterator[ast.AST]:
         """All nodes of the given classes, in source order for each class."""
@@ -82,9 +84,11 @@ class Tree:
 
     def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
         """The parents of a node from the inside out."""
-        while node in self.parents:
-            node = self.parents[node]
-            yield node
+        find = self.parents.get
+        above = find(node)
+        while above is not None:
+            yield above
+            above = find(above)
 
     def statement(self, node: ast.AST) -> ast.stmt:
         """The innermost statement that holds a node (or is it)."""
@@ -94,7 +98,15 @@ class Tree:
 
     def enclosing_function(self, node: ast.AST) -> Function | None:
         """The innermost ``def`` around a node, the node itself left out."""
-        return next((a for a in self.ancestors(node) if isinstance(a, FUNCTIONS)), None)
+        above = self.parents.get(node)
+        while above is not None and not isinstance(above, ast.stmt):
+            above = self.parents.get(above)
+        if above is None or isinstance(above, FUNCTIONS):
+            return above
+        # Asked for most names of a file: what holds for a statement is kept.
+        if above not in self._functions:
+            self._functions[above] = self.enclosing_function(above)
+        return self._functions[above]
 
     def enclosing_class(self, node: ast.AST) -> ast.ClassDef | None:
         """The innermost class around a node, the node itself left out."""
@@ -112,14 +124,21 @@ class Tree:
     def scope_of(self, node: ast.AST) -> Scope:
         """The scope in which a node is evaluated."""
         below, child = node, node
-        for parent in self.ancestors(node):
+        while not isinstance(child, ast.stmt):
+            parent = self.parents.get(child)
+            if parent is None:
+                return self.root
             scope = self.scopes.get(parent)
             if scope is not None and not (
                 evaluated_outside(parent, child) or _runs_over(parent, child, below)
             ):
                 return scope
             below, child = child, parent
-        return self.root
+        # Asked for most names of a file: what holds for a statement is kept.
+        if child not in self._homes:
+            parent = self.parents.get(child, self.module)
+            self._homes[child] = self.scopes.get(parent) or self.scope_of(parent)
+        return self._homes[child]
 
     def block(self, statement: ast.stmt) -> list[ast.stmt]:
         """The statement list that holds a statement."""

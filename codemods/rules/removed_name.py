@@ -29,9 +29,10 @@ import ast
 from typing import TYPE_CHECKING
 
 from ..engine.references import references
+from ..engine.relocate import uses
 from ..engine.rule import rule
 from ..lightning import api
-from ..lightning.changes.index import gone, moved
+from ..lightning.changes.index import gone, moved, needless_decorator, replaced_names
 from ..lightning.changes.row import Level, minor
 from ..lightning.names import is_lightning
 from ..model import Severity
@@ -54,6 +55,8 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     for reference in references(file):
         if not is_lightning(reference.path) or moved(reference.prefixes) is not None:
             continue
+        if _is_replaced(file, reference):
+            continue
         node = reference.node
         if isinstance(node, ast.alias):
             statement = file.tree.parents[node]
@@ -69,6 +72,20 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
         if finding is not None:
             told.add(reference.path)
             yield finding
+
+
+def _is_replaced(file: File, reference: Reference) -> bool:
+    """Whether every use of a name is found by the rule that rewrites uses."""
+    known = any(p in replaced_names() or needless_decorator(p) for p in reference.prefixes)
+    node = reference.node
+    if isinstance(node, ast.alias):
+        heads = {path.rpartition(".")[0] for path in replaced_names()}
+        statement = file.tree.parents[node]
+        if not isinstance(statement, ast.ImportFrom):
+            return False
+        known = known or reference.path in heads
+        return known and bool(uses(file, statement, node.asname or node.name))
+    return known and isinstance(node, ast.Attribute)
 
 
 def _of_row(rule: Rule, file: File, reference: Reference, settings: Settings) -> Finding | None:

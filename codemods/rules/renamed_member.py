@@ -41,13 +41,12 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
-from ..engine.imports import spell
 from ..engine.rule import rule
 from ..lightning.changes.index import members
 from ..lightning.changes.row import Level
-from ..lightning.names import canonical
 from ..model import Fix, Safety, Severity
 from ._members import uses
+from ._templates import NAME, fill
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,10 +55,9 @@ if TYPE_CHECKING:
     from ..engine.rule import Rule
     from ..engine.settings import Settings
     from ..lightning.changes.row import Member
-    from ..model import Finding, Need
+    from ..model import Finding
     from ._members import Use
 
-_NAME = re.compile(r"<([\w.]+)>")
 _PLAIN = re.compile(r"\{0\}\.\w+")
 #: Templates that bind weaker than an attribute access or a call around them.
 _OPEN = re.compile(r"\bnot \b| in \(| and ")
@@ -97,29 +95,15 @@ def _replaced(file: File, use: Use, row: Member) -> ast.expr | None:
 
 
 def _fix(file: File, use: Use, node: ast.expr, row: Member) -> Fix:
-    needs: list[Need] = []
-
-    def spelled(match: re.Match[str]) -> str:
-        found = spell(file, use.node, canonical(match.group(1)))
-        needs.extend(found.needs)
-        return found.text
-
-    text = _NAME.sub(spelled, row.new)
-    arguments = ""
-    if isinstance(node, ast.Call) and (node.args or node.keywords):
-        parts = [(file.span(part), file.text(part)) for part in (*node.args, *node.keywords)]
-        arguments = ", ".join(text for _, text in sorted(parts))
-    text = text.replace("{0}", file.text(use.node.value))
-    text = text.replace(", {args}", f", {arguments}" if arguments else "").replace(
-        "{args}", arguments
-    )
+    filled = fill(file, node, row.new, file.text(use.node.value))
+    text = filled.text
     if _OPEN.search(row.new) and not _stands_free(file, node):
         text = f"({text})"
     return Fix(
         f"write {text}",
         (file.replace(node, text),),
         Safety.UNSAFE if row.doubt else Safety.SAFE,
-        needs=tuple(needs),
+        needs=filled.needs,
     )
 
 
@@ -130,5 +114,5 @@ def _stands_free(file: File, node: ast.expr) -> bool:
 
 
 def _shown(row: Member, value: str) -> str:
-    text = _NAME.sub(lambda m: m.group(1).rpartition(".")[2], row.new)
+    text = NAME.sub(lambda m: m.group(1).rpartition(".")[2], row.new)
     return text.replace("{0}", value).replace("{args}", "…")

@@ -15,6 +15,15 @@ if TYPE_CHECKING:
 
 #: A name to import, in a template.
 NAME = re.compile(r"<([\w.]+)>")
+#: What was written for mixed precision in 1.x, by the source text, and today's.
+_PRECISION = {
+    "16": '"16-mixed"',
+    '"16"': '"16-mixed"',
+    '"bf16"': '"bf16-mixed"',
+    "precision=16": 'precision="16-mixed"',
+    'precision="16"': 'precision="16-mixed"',
+    'precision="bf16"': 'precision="bf16-mixed"',
+}
 
 
 def fill(file: File, node: ast.expr, template: str, first: str | None = None) -> Spelled:
@@ -38,6 +47,7 @@ def fill(file: File, node: ast.expr, template: str, first: str | None = None) ->
     if first is None:
         first = arguments[0] if arguments else ""
     for place, value in (
+        ("{precision}", _PRECISION.get(first.replace("'", '"'), first)),
         ("{0}", first),
         ("{args}", ", ".join(arguments)),
         ("{rest}", ", ".join(arguments[1:])),

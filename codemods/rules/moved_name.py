@@ -79,6 +79,9 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
         node = reference.node
         if isinstance(node, ast.Attribute) and _moves_along(reference, row, modules):
             continue
+        if reference.root and not reference.is_rooted_above(row.old) and not row.module:
+            # The import of the name itself is found, and takes this use along.
+            continue
         if not isinstance(node, ast.alias):
             yield _finding(
                 rule, file, reference, row, settings, _beside_imports(file, reference, row)

@@ -61,6 +61,7 @@ _LOOP = (
 )
 _FETCH = "data fetchers are protected: hand loaders over to the Trainer"
 _COMBIT = "hand the loaders over as a list or dict, or as a CombinedLoader"
+_DBL = "use trainer.precision_plugin.convert_input"
 _EPOCH = "annotate with list[STEP_OUTPUT], or leave the annotation away"
 _AMP = 'compare with the string: "16-mixed", "bf16-mixed"'
 _SUPP = "it was internal and is gone; torchmetrics.RunningMean does what TensorRunningAccum did"
@@ -198,6 +199,7 @@ GONE = (
     *_each("strategies", "BaguaStrategy", "2.0", "1.9", None, _BAGUA),
     *_each("strategies", "HivemindStrategy", "2.0", "1.9", None, _HIVE),
     *_each("strategies", "ColossalAIStrategy", "2.0", "1.9", None, _COLOSS),
+    *_each("plugins.precision.double", "LightningDoublePrecisionModule", "", "2.1", 18209, _DBL),
     # Older than the first release that was mined.
     *_each("", "TrainResult EvalResult", "1.0", "", 5633, _RESULT),
 )

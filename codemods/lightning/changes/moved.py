@@ -81,7 +81,20 @@ _WITH_ARGUMENTS = (
     ),
 )
 
+_FABRIC = (
+    *each("=lightning.fabric.accelerators", "=lightning.fabric.accelerators",
+          "TPUAccelerator>XLAAccelerator", deprecated="2.1", pull=17383),
+    *each("=lightning.fabric.strategies", "=lightning.fabric.strategies",
+          "SingleTPUStrategy>SingleDeviceXLAStrategy", deprecated="2.1", pull=17383),
+    *each("=lightning.fabric.plugins", "=lightning.fabric.plugins", "TPUPrecision>XLAPrecision",
+          deprecated="2.1", pull=17383, adds=(("precision", '"32-true"'),)),
+    *each("=lightning.fabric.plugins", "=lightning.fabric.plugins",
+          "TPUBf16Precision>XLAPrecision XLABf16Precision>XLAPrecision",
+          deprecated="2.1", pull=17383, adds=(("precision", '"bf16-true"'),)),
+)  # fmt: skip
+
 MOVED = (
+    *_FABRIC,
     *_MODULES,
     *_WITH_ARGUMENTS,
     *moved_metrics.ROWS,

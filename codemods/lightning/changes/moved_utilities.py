@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from .each import each
 
-_STATS = "it takes the device as an argument, and its keys are called otherwise"
 _LOOPS = "custom loops are not called any more; the class is protected"
 _PROTECTED_LOOPS = "the loops are protected since 2.0, and their methods changed"
 
@@ -43,10 +42,6 @@ ROWS = (
         "get_formatted_model_size get_human_readable_count parse_batch_shape",
         "1.5", "", 12593,
     ),
-    *each("core.memory", "accelerators.cuda", "get_gpu_memory_map>get_nvidia_gpu_stats",
-          "1.7", "1.5", 9921, _STATS),
-    *each("utilities.memory", "accelerators.cuda", "get_gpu_memory_map>get_nvidia_gpu_stats",
-          "1.9", "1.5", 9921, _STATS),
     *each("loggers", "loggers", "LightningLoggerBase>Logger", "1.9", "1.7", 12014),
     *each("loggers", "loggers", "TestTubeLogger>TensorBoardLogger", "1.7", "1.5", 9065),
     *each("loggers.test_tube", "loggers", "TestTubeLogger>TensorBoardLogger", "1.7", "1.5", 9065),
@@ -178,7 +173,7 @@ ROWS = (
         "2.0", "", 16501,
     ),
     *each("utilities.meta", "=lightning_utilities.core.inheritance", "get_all_subclasses", "1.9"),
-    *each("utilities.types", "=lightning.fabric.utilities.types", "_PATH _PARAMETERS", "2.0"),
+    *each("utilities.types", "=lightning.fabric.utilities.types", "_PATH _PARAMETERS", "1.8"),
     *each("utilities.types", "=torch.optim.lr_scheduler", "_LRScheduler>LRScheduler", "2.0"),
     *each("utilities.cli", "cli", "ReduceLROnPlateau", "1.7"),
     *each("trainer.supporters", "utilities.combined_loader", "CombinedLoader", "2.0", "", 16819),

@@ -10,6 +10,9 @@ _TUNER = "<lightning.pytorch.tuner.Tuner>({0})"
 _XLA = "<lightning.pytorch.accelerators.XLAAccelerator>.is_available()"
 _APEX = '<lightning.pytorch.plugins.MixedPrecision>(precision="16-mixed", device="cuda")'
 _GATHER = "torch.stack(<torch.distributed.nn.functional.all_gather>({0}))"
+_NATIVE = "<lightning.pytorch.plugins.MixedPrecision>({precision}, {rest})"
+_STATS = '<lightning.pytorch.accelerators.cuda.get_nvidia_gpu_stats>(<torch.device>("cuda"))'
+_KEYS = "it told of all devices, this one of the current one, and the keys are called otherwise"
 _SCALED = "its levels have no successor; torch's own mixed precision casts in another way"
 
 REPLACED: tuple[Replaced, ...] = (
@@ -28,6 +31,14 @@ REPLACED: tuple[Replaced, ...] = (
     *(
         Replaced(f"{_PL}{home}.ApexMixedPrecisionPlugin", "2.0", "1.9", 16039, _APEX, doubt=_SCALED)
         for home in ("plugins", "plugins.precision", "plugins.precision.apex_amp")
+    ),
+    *(
+        Replaced(f"{_PL}{home}.NativeMixedPrecisionPlugin", "2.0", "1.9", 16039, _NATIVE)
+        for home in ("plugins", "plugins.precision", "plugins.precision.native_amp")
+    ),
+    *(
+        Replaced(f"{_PL}{home}.get_gpu_memory_map", removed, "1.5", 9921, _STATS, doubt=_KEYS)
+        for home, removed in (("utilities.memory", "1.9"), ("core.memory", "1.7"))
     ),
     *(
         Replaced(f"{_PL}{home}.XLADeviceUtils.{name}", removed, deprecated, 14514, _XLA)

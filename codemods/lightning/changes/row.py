@@ -90,10 +90,11 @@ class Keyword(Change):
 
     An owner that is a class stands for its subclasses too, and a method for those of subclasses.
     ``new`` is today's name; without one the argument is left away, or told where there is a
-    ``way_out``. ``value`` is the new value, ``{0}`` stands for the given one. ``doubt`` says in what
-    the new form differs. ``values`` are given values, as literals, with what each becomes for
-    certain; an empty text leaves the argument away. ``place`` is where it stands if it is given by
-    position, from 0; there it is meant only if its text holds ``like``. ``strict``: a value that is none of ``values`` is told.
+    ``way_out``. ``value`` is the new value, ``{0}`` stands for the given one. ``doubt`` says in
+    what the new form differs. ``values`` are given values, as literals, with what each becomes for
+    certain; an empty text leaves the argument away, and with ``strict`` any other is told.
+    ``place`` is where the argument stands if it is given by position, from 0; there it is meant
+    only if its text holds ``like``. A row with ``new`` equal to ``old`` is about the place alone.
     """
 
     owner: str = ""
@@ -122,8 +123,9 @@ class Replaced(Change):
 
     ``old`` is its full path, that of a member where the path goes on (``Class.method``). ``new``
     is the expression that takes the place of a call, ``{args}`` for its arguments, ``{0}`` for the
-    first and ``{rest}`` for those behind it, and ``<full.path>`` for a name that is imported. With
-    ``called`` false it takes the place of the name itself.
+    first and ``{rest}`` for those behind it, ``{precision}`` for the first in today's words, and
+    ``<full.path>`` for a name that is imported. With ``called`` false it takes the place of the
+    name itself.
     """
 
     new: str = ""

@@ -92,10 +92,27 @@ def members(call: TrainerCall) -> list[ast.expr] | None:
     return [node] if is_surely(infer(file, node), Role.CALLBACK.value) else None
 
 
-def holds(call: TrainerCall, last_names: Sequence[str]) -> bool:
-    """Whether a callback of one of some classes (by last name, subclasses too) is passed."""
+def without(call: TrainerCall, kept: Sequence[ast.expr], name: str = "callbacks") -> str | None:
+    """The text of a list argument with only some of its elements; None where none is left."""
+    node, file = call.value(name), call.home(name)
+    if not kept or not isinstance(node, (ast.List, ast.Tuple)):
+        return None
+    parsed = cst.parse_expression(on_its_own(file.text(node)))
+    if not isinstance(parsed, (cst.List, cst.Tuple)):
+        return None
+    pairs = zip(node.elts, parsed.elements, strict=True)
+    elements = [element for at, element in pairs if any(at is k for k in kept)]
+    elements[-1] = elements[-1].with_changes(comma=parsed.elements[-1].comma)
+    return code(parsed.with_changes(elements=elements))
+
+
+def holds(call: TrainerCall, last_names: Sequence[str], alone: ast.expr | None = None) -> bool:
+    """Whether a callback of one of some classes (by last name, subclasses too) is passed.
+
+    With ``alone``, whether that one is such a callback.
+    """
     file = call.home("callbacks")
-    for member in members(call) or ():
+    for member in [alone] if alone is not None else members(call) or ():
         for made in infer(file, member):
             names = [made.name or ""]
             if made.cls is not None:

@@ -34,6 +34,15 @@ class Count:
     refusal: str | None = None
 
 
+def index(node: ast.expr, device: str, quote: str) -> Count | None:
+    """What a number in a string asks for in code of 1.4 and before: the device of that index."""
+    value = literal(node)
+    if device != "gpu" or not isinstance(value, str) or not value.strip().isdigit():
+        return None
+    text = f"[{int(value)}]"
+    return Count("on", text, f"{quote}{device}{quote}", text)
+
+
 def count(file: File, node: ast.expr, device: str, *, modern: bool, quote: str = '"') -> Count:
     """What ``gpus=<node>`` (``device`` "gpu") asks for.
 

@@ -223,11 +223,7 @@ def _devices(call: TrainerCall, file: File, node: ast.expr) -> Fault | None:
                 Repair(reason="write it without a point"),
             )
     if zero and not on_cpu:
-        return Fault(
-            "devices",
-            f"{text}: no number of devices",
-            Repair(reason='to train on the CPU write accelerator="cpu", devices=1'),
-        )
+        return _no_device(call, file, text, found)
     if all(leaf.value is UNKNOWN for leaf in found):
         return _default(call, file, node, "devices")
     if not replaced:
@@ -239,6 +235,21 @@ def _devices(call: TrainerCall, file: File, node: ast.expr) -> Fault | None:
         f"{text}: raises{where}",
         Repair(_changed("devices", new_text, replaced), edits, doubts=doubts),
     )
+
+
+def _no_device(call: TrainerCall, file: File, text: str, found: list[Leaf]) -> Fault:
+    """``devices=0`` asks for no device at all; what is left is the CPU."""
+    message = f"{text}: no number of devices"
+    if len(found) > 1 or not found[0].within or call.home("devices") is not call.file:
+        reason = 'to train on the CPU write accelerator="cpu", devices=1'
+        return Fault("devices", message, Repair(reason=reason))
+    cpu = quoted(file, call.node, "cpu")
+    changes = {"devices": [("devices", "1")]}
+    if call.get("accelerator") is None:
+        changes["devices"].insert(0, ("accelerator", cpu))
+    else:
+        changes["accelerator"] = [("accelerator", cpu)]
+    return Fault("devices", message, Repair(changes, doubts=["the CPU is a guess"]))
 
 
 def _is_cpu(call: TrainerCall) -> bool:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ..engine.imports import spell
-from ..lightning.trainer import OLD_DEVICE_ARGUMENTS, SINCE_1_5, STRATEGY_ACCELERATORS
+from ..lightning.trainer import OLD_DEVICE_ARGUMENTS, SINCE_1_5, STRATEGY_ACCELERATORS, UNTIL_1_4
 from ._accelerators import Accelerator, accelerator
-from ._counts import Count, count, is_off
+from ._counts import Count, count, index, is_off
 from ._plugins import Plugins, plugins, renew
 from ._variables import UNKNOWN, Leaf, default_of, leaves, literal, put, quoted
 
@@ -231,8 +231,10 @@ class _Solver:
             node = self.call.value(name)
             if node is None:
                 continue
-            made = count(
-                self.call.home(name), node, device, modern=self.modern, quote=self.q("", name)[0]
+            quote = self.q("", name)[0]
+            made = index(node, device, quote) if UNTIL_1_4 & set(self.call.names) else None
+            made = made or count(
+                self.call.home(name), node, device, modern=self.modern, quote=quote
             )
             if made.refusal:
                 raise RefusedError(f"{name}: {made.refusal}")
@@ -265,10 +267,10 @@ class _Solver:
             self._alone(device, text)
             return
         name, made = counted
+        if name == "tpu_cores" and made.state != "off":
+            made = self._tpu(made)
         if made.doubt:
             self.plan.doubts.append(made.doubt)
-        if name == "tpu_cores" and made.state != "off":
-            self._tpu()
         if device is None or (text is None and device == "cpu" and made.state == "off"):
             self._count_alone(name, made)
         elif text is None:
@@ -340,17 +342,25 @@ class _Solver:
             raise RefusedError(f"write devices= instead of {name}=")
         self.plan.doubts.append(f"{name}= had no effect with accelerator={device!r} before 1.7")
 
-    def _tpu(self) -> None:
+    def _tpu(self, made: Count) -> Count:
+        """``tpu_cores`` counted single cores from 1, devices counts them from 0."""
         node = self.call.value("tpu_cores")
         assert node is not None
         known = literal(node)
-        if isinstance(known, (list, str)):
+        if known is UNKNOWN:
+            self.plan.doubts.append("a list of TPU cores counted from 1, devices counts from 0")
+        if isinstance(known, str) and known.strip() not in ("1", "8"):
+            known = [int(c) if c.strip().isdigit() else 0 for c in known.split(",") if c.strip()]
+        if not isinstance(known, list):
+            return replace(made, doubt=None) if isinstance(known, str) else made
+        cores = [core for core in known if isinstance(core, int) and core > 0]
+        if len(cores) != 1 or len(cores) != len(known):
             raise RefusedError(
                 "tpu_cores counted cores from 1, devices counts from 0: write "
                 'accelerator="tpu", devices=[core - 1]'
             )
-        if known is UNKNOWN:
-            self.plan.doubts.append("a list of TPU cores counted from 1, devices counts from 0")
+        text = f"[{cores[0] - 1}]"
+        return replace(made, value=text, devices=text, doubt=None)
 
     def _automatic_choice(self, counted: tuple[str, Count] | None) -> tuple[str, Count] | None:
         """``auto_select_gpus``: True picks unoccupied GPUs, which a function does now."""

@@ -7,12 +7,12 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ..engine.classes import Class, Role, self_name
+from ..engine.classes import Class, Role
 from ..engine.imports import spell
 from ..engine.kinds import Type, is_surely, may_be
-from ..engine.scopes import FUNCTIONS
 from ..engine.values import infer
 from ..model import Fix, Safety, Severity
+from ._offered import named, of_holder, of_self, own_name
 
 if TYPE_CHECKING:
     from ..engine.file import File
@@ -25,7 +25,6 @@ DATASET = Role.DATASET.value
 _GUESS = re.compile(
     r"(^|_)(data_?set|ds|subset|trainset|valset|testset)s?(_|$)|_set$", re.IGNORECASE
 )
-_HOLDERS = ("args", "cfg", "config", "hparams", "opt", "opts", "params", "conf", "flags", "FLAGS")
 
 
 @dataclass
@@ -229,71 +228,18 @@ def _last_name(node: ast.expr) -> str | None:
     return None
 
 
+_NAMES = ("batch_size", "BATCH_SIZE", "bs")
+
+
 def batch_size(file: File, at: ast.expr, settings: Settings) -> str:
     """The batch size that the scope offers at a node, else the configured one, as text."""
     return (
-        _named(file, at)
-        or _of_self(file, at)
+        named(file, at, _NAMES)
+        or of_self(file, at, _NAMES[0])
         or _of_sibling(file, at)
-        or _of_holder(file, at)
+        or of_holder(file, at, _NAMES[0])
         or str(settings.batch_size)
     )
-
-
-def _named(file: File, at: ast.expr) -> str | None:
-    scope = file.tree.scope_of(at)
-    for name in ("batch_size", "BATCH_SIZE", "bs"):
-        found = scope.find(name)
-        if found is None:
-            continue
-        starts = [file.span(b.node).start for b in found[1] if b.kind != "parameter"]
-        nested = found[0] is not scope and not found[0].is_module
-        if (
-            found[1][0].kind == "parameter"
-            or nested
-            or min(starts, default=0) < file.span(at).start
-        ):
-            return name
-    return None
-
-
-def _of_self(file: File, at: ast.expr) -> str | None:
-    cls = file.class_of(at)
-    own = _own_name(file, at)
-    if cls is None or own is None:
-        return None
-    if any(cls.self_assignments("batch_size")) or cls.class_values("batch_size"):
-        return f"{own}.batch_size"
-    if _saves(cls, "batch_size"):
-        return f"{own}.hparams.batch_size"
-    return None
-
-
-def _own_name(file: File, at: ast.expr) -> str | None:
-    for function in (a for a in file.tree.ancestors(at) if isinstance(a, FUNCTIONS)):
-        if file.tree.method_class(function) is not None:
-            return self_name(function)
-    return None
-
-
-def _saves(cls: Class, name: str) -> bool:
-    """Whether ``self.hparams`` has an entry: an argument saved, or used so in the class."""
-    found = cls.method("__init__")
-    if found is not None:
-        owner, init = found
-        arguments = [a.arg for a in (*init.args.args, *init.args.kwonlyargs)]
-        saved = any(
-            isinstance(n, ast.Call)
-            and isinstance(n.func, ast.Attribute)
-            and n.func.attr == "save_hyperparameters"
-            and not n.args
-            and not n.keywords
-            for n in ast.walk(init)
-        )
-        if saved and name in arguments:
-            return True
-        del owner
-    return any(f".hparams.{name}" in c.file.text(c.node) for c in cls.mro)
 
 
 def _of_sibling(file: File, at: ast.expr) -> str | None:
@@ -319,50 +265,9 @@ def _reads_the_same(file: File, value: ast.expr, at: ast.expr) -> bool:
         if isinstance(node, ast.Name):
             there = file.tree.scope_of(node).find(node.id)
             found = here.find(node.id)
-            both_self = node.id == _own_name(file, at) == _own_name(file, value)
+            both_self = node.id == own_name(file, at) == own_name(file, value)
             if not both_self and (there is None or found is None or there[0] is not found[0]):
                 return False
         elif not isinstance(node, (ast.Attribute, ast.Constant, ast.expr_context)):
             return False
     return True
-
-
-def _of_holder(file: File, at: ast.expr) -> str | None:
-    """``args.batch_size`` and the like, where the file reads or declares it so."""
-    scope = file.tree.scope_of(at)
-    attributes = [
-        n
-        for n in file.tree.all(ast.Attribute)
-        if isinstance(n, ast.Attribute) and n.attr == "batch_size" and isinstance(n.value, ast.Name)
-    ]
-    for node in attributes:
-        assert isinstance(node.value, ast.Name)
-        found = scope.find(node.value.id)
-        if node.value.id in _HOLDERS and found is not None:
-            return file.text(node)
-    if _declares_option(file):
-        for name in _HOLDERS:
-            found = scope.find(name)
-            if found is not None and any(_is_parsed(b.value) for b in found[1]):
-                return f"{name}.batch_size"
-    return None
-
-
-def _declares_option(file: File) -> bool:
-    return any(
-        isinstance(c.func, ast.Attribute)
-        and c.func.attr == "add_argument"
-        and any(
-            isinstance(a, ast.Constant) and a.value in ("--batch_size", "--batch-size")
-            for a in c.args
-        )
-        for c in file.tree.calls
-    )
-
-
-def _is_parsed(value: ast.expr | None) -> bool:
-    return (
-        isinstance(value, ast.Call)
-        and isinstance(value.func, ast.Attribute)
-        and value.func.attr == "parse_args"
-    )

@@ -7,25 +7,49 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..engine.values import infer
-from ..lightning.objects import CLASSES
+from ..lightning.lineage import inherits, today
+from ..lightning.objects import ABSTRACT, CLASSES, DATAMODULE, MODULE, TRAINER
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Container, Iterable, Iterator
 
     from ..engine.file import File
     from ..engine.kinds import Type
+    from ..lightning.changes.row import Member
+
+#: What variables with these names are, where nothing else tells.
+_BY_NAME = {
+    "trainer": TRAINER,
+    "datamodule": DATAMODULE,
+    "data_module": DATAMODULE,
+    "dm": DATAMODULE,
+    "pl_module": MODULE,
+    "lightning_module": MODULE,
+}
+#: Members with such names are found on other people's trainers as well.
+_COMMON = frozenset(
+    {
+        "data_parallel", "devices", "gpus", "model", "num_gpus", "num_processes", "on_gpu",
+        "optimizer_frequencies", "precision", "resume_from_checkpoint", "summarize", "tune",
+        "tuning", "use_amp", "use_ddp", "use_single_gpu", "use_tpu", "to_torchscript",
+    }
+)  # fmt: skip
+_ABSTRACT = frozenset(CLASSES[kind] for kind in ABSTRACT)
+GUESSED = "it is taken for one of Lightning's objects by its name"
 
 
 @dataclass(frozen=True, eq=False)
 class Use:
-    """``value.attr`` where the value is, for certain, an object of some of Lightning's classes.
+    """``value.attr`` where the value is an object of some of Lightning's classes.
 
     ``owners`` are the canonical classes that it is an object of: its own, and for a class of the
-    project those that it inherits from.
+    project those that it inherits from. ``guessed`` tells that only its name speaks for it, which
+    is asked for where the member's name is Lightning's own.
     """
 
     node: ast.Attribute
     owners: frozenset[str]
+    guessed: bool = False
 
     @property
     def name(self) -> str:
@@ -37,23 +61,49 @@ class Use:
         """Whether the member is read, not assigned or deleted."""
         return isinstance(self.node.ctx, ast.Load)
 
+    def meant(self, rows: Iterable[Member]) -> list[Member]:
+        """The rows that tell of the member; several where the object may be of several classes."""
+        found = [
+            row
+            for row in rows
+            if (not row.only_set or isinstance(self.node.ctx, ast.Store))
+            and any(inherits(owner, row.owner) for owner in self.owners)
+        ]
+        if found:
+            return found[:1]
+        return [row for row in rows if not row.only_set and self._may_be(row.owner)]
+
+    def _may_be(self, owner: str) -> bool:
+        """Whether the object may well be of a class that is more special than what is known."""
+        return any(o in _ABSTRACT and inherits(owner, o) for o in self.owners) and (
+            ".callbacks." not in owner
+            or (
+                isinstance(self.node.value, ast.Attribute)
+                and self.node.value.attr == "checkpoint_callback"
+            )
+        )
+
 
 def uses(file: File, names: Container[str]) -> Iterator[Use]:
     """Uses of members with some names; those that the project's own classes define are left out."""
     for node in file.tree.all(ast.Attribute):
         assert isinstance(node, ast.Attribute)
-        if node.attr not in names or _is_asked_for(file, node):
+        if node.attr not in names:
             continue
         types = infer(file, node.value)
         if not types or any(t.kind == "none" for t in types):
             types = frozenset(t for t in types if t.kind != "none")
-        owners = [_owners(t, node.attr) for t in types]
+        owners = [owners_of(t, node.attr) for t in types]
         common = frozenset.intersection(*owners) if owners else frozenset()
-        if common:
-            yield Use(node, common)
+        guessed = False
+        if not common and all(t.kind == "unknown" and not t.name and not t.cls for t in types):
+            common, guessed = _by_name(file, node), True
+        if common and not _is_asked_for(file, node):
+            yield Use(node, common, guessed)
 
 
-def _owners(type_: Type, name: str) -> frozenset[str]:
+def owners_of(type_: Type, name: str) -> frozenset[str]:
+    """The canonical classes whose member ``name`` of a value is; none where the project has it."""
     found = {type_.name} if type_.name else set()
     if type_.kind in CLASSES:
         found.add(CLASSES[type_.kind])
@@ -62,7 +112,18 @@ def _owners(type_: Type, name: str) -> frozenset[str]:
         if cls.method(name) or cls.class_values(name) or any(cls.self_assignments(name)):
             return frozenset()
         found |= {base for owner in cls.mro for base in owner.foreign_bases}
-    return frozenset(n for n in found if n)
+    return frozenset(today(n) for n in found if n)
+
+
+def _by_name(file: File, node: ast.Attribute) -> frozenset[str]:
+    value = node.value
+    name = value.id if isinstance(value, ast.Name) else getattr(value, "attr", "")
+    kind = _BY_NAME.get(name)
+    if kind is None or node.attr in _COMMON or b"lightning" not in file.source.data:
+        return frozenset()
+    if isinstance(value, ast.Attribute) and not isinstance(value.value, ast.Name):
+        return frozenset()
+    return frozenset({CLASSES[kind]})
 
 
 def _is_asked_for(file: File, node: ast.Attribute) -> bool:

@@ -1,29 +1,67 @@
-"""Moving the checkpoint to resume from out of the Trainer into its call of ``fit``."""
+"""Moving the checkpoint to resume from out of the Trainer: into ``fit``, or to ``ckpt_path``."""
 
 from __future__ import annotations
 
 import ast
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..engine.arguments import Arguments
-from ._variables import loads, on_its_own
+from ..engine.statements import insert_after, stands_alone
+from ..model import Edit, Span
+from ._trainer_uses import Uses, rebound, uses
+from ._variables import on_its_own
 
 if TYPE_CHECKING:
     from ..engine.file import File
-    from ..model import Edit
-    from ._trainer_calls import TrainerCall
+    from ._trainer_calls import Part, TrainerCall
 
 _POSITIONS = 4
+#: What a Trainer is called that was returned without a name.
+_NEW = "trainer"
+_SHARED = "other code gets the Trainer too; a fit there would resume again in 1.x"
+_STATEFUL = (
+    "test, validate and predict of this Trainer load the checkpoint too; pass ckpt_path= to fit "
+    "instead where you can"
+)
 
 
-def resume(call: TrainerCall, name: str, node: ast.expr) -> tuple[Edit, ...] | None:
-    """The edits that add ``ckpt_path=`` to the one ``fit`` of a Trainer, if that is seen."""
-    file = call.file
+@dataclass(frozen=True)
+class Moved:
+    """The edits that hand the checkpoint over; ``doubt`` says why that may be wrong."""
+
+    edits: tuple[Edit, ...]
+    doubt: str | None = None
+
+
+def resume(call: TrainerCall, name: str, node: ast.expr) -> Moved | None:
+    """How the checkpoint reaches ``fit``; None where neither its call nor a variable is seen."""
     part = call.part(name)
-    if part is None or part.arguments.node is not call.node:
+    if part is None or part.arguments.file is not call.file:
         return None
-    fit = _fit(file, call.node)
-    if fit is None or _rebound(file, node, call.node, fit):
+    inside = part.arguments.node is call.node
+    if not inside and (part.frozen is not None or not _is_shared(call.file, part, call.node)):
+        return None
+    used = uses(call.file, call.node)
+    edits = _into_fit(call.file, call.node, node, used) if used is not None else None
+    if edits is not None and used is not None:
+        return Moved(edits, _SHARED if used.escapes else None)
+    edits = _after(call.file, call.node, node)
+    return Moved(edits, _STATEFUL) if edits is not None else None
+
+
+def _is_shared(file: File, part: Part, made: ast.Call) -> bool:
+    """Whether a dict is written in the function of the construction."""
+    node = part.arguments.node
+    return file.tree.scope_of(node) is file.tree.scope_of(made)
+
+
+def _into_fit(file: File, made: ast.Call, node: ast.expr, used: Uses) -> tuple[Edit, ...] | None:
+    """The edits that add ``ckpt_path=`` to the one ``fit`` of a Trainer."""
+    if used.nested or len(used.of("fit")) != 1:
+        return None
+    fit = used.of("fit")[0]
+    if rebound(file, node, made, fit):
         return None
     arguments = Arguments(file, fit)
     if arguments.splat or "ckpt_path" in arguments or len(fit.args) > _POSITIONS:
@@ -33,48 +71,20 @@ def resume(call: TrainerCall, name: str, node: ast.expr) -> tuple[Edit, ...] | N
     return arguments.change({"": [("ckpt_path", on_its_own(file.text(node)))]})
 
 
-def _fit(file: File, made: ast.Call) -> ast.Call | None:
-    """The only ``fit`` call of a Trainer, where it can be no other Trainer's."""
-    tree = file.tree
-    parent = tree.parents[made]
-    if isinstance(parent, ast.Attribute):
-        return _method_call(file, parent)
-    if not isinstance(parent, ast.Assign) or len(parent.targets) != 1:
+def _after(file: File, made: ast.Call, node: ast.expr) -> tuple[Edit, ...] | None:
+    """The statement behind the construction that sets ``ckpt_path``."""
+    statement = file.tree.parents[made]
+    if not isinstance(statement, (ast.Assign, ast.Return)) or not stands_alone(file, statement):
         return None
-    target = parent.targets[0]
-    if not isinstance(target, ast.Name):
-        return None
-    scope = tree.scope_of(made)
-    if len(scope.bindings.get(target.id, ())) != 1:
-        return None
-    fits = []
-    for use in loads(file, scope, target.id):
-        owner = tree.parents[use]
-        if not isinstance(owner, ast.Attribute):
-            # Handed to somebody else, who may call fit as well.
+    path = on_its_own(file.text(node))
+    if isinstance(statement, ast.Return):
+        if file.tree.scope_of(made).find(_NEW) is not None:
             return None
-        if owner.attr == "fit":
-            fits.append(_method_call(file, owner))
-    if len(fits) != 1 or fits[0] is None or tree.scope_of(fits[0]) is not scope:
+        head = Edit(Span(file.span(statement).start, file.span(made).start), f"{_NEW} = ")
+        more = insert_after(file, statement, f"{_NEW}.ckpt_path = {path}\nreturn {_NEW}")
+        return (head, more) if more is not None else None
+    target = statement.targets[0]
+    if len(statement.targets) != 1 or not isinstance(target, (ast.Name, ast.Attribute)):
         return None
-    return fits[0]
-
-
-def _method_call(file: File, owner: ast.Attribute) -> ast.Call | None:
-    call = file.tree.parents[owner]
-    if owner.attr == "fit" and isinstance(call, ast.Call) and call.func is owner:
-        return call
-    return None
-
-
-def _rebound(file: File, node: ast.expr, made: ast.Call, fit: ast.Call) -> bool:
-    """Whether a name in an expression may change its meaning between two places."""
-    start, end = file.span(made).end, file.span(fit).start
-    for name in ast.walk(node):
-        if not isinstance(name, ast.Name):
-            continue
-        found = file.tree.scope_of(name).find(name.id)
-        for binding in found[1] if found else ():
-            if start <= file.span(binding.node).start < end:
-                return True
-    return False
+    edit = insert_after(file, statement, f"{file.text(target)}.ckpt_path = {path}")
+    return (edit,) if edit is not None else None

@@ -168,14 +168,8 @@ def is_manual(step: Step) -> bool:
     if any(_from_outside(file, classes) for file in own):
         return True
     names = [c.name.encode() for c in classes]
-    others = (
-        f for f in step.file.project.holding(_FLAGS[0].encode(), step.file.path) if f not in own
-    )
-    return any(
-        _from_outside(file, classes)
-        for file in others
-        if any(name in file.source.data for name in names)
-    )
+    others = step.file.project.holding(_FLAGS[0].encode(), step.file.path, beside=names)
+    return any(_from_outside(file, classes) for file in others if file not in own)
 
 
 def _is_true(node: ast.expr) -> bool:

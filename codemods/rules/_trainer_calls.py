@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ..engine.arguments import Argument, Arguments
 from ..engine.file import Defined
 from ..engine.values import own_nodes
+from ..lightning.trainer import GONE_ARGUMENTS, TRAINER_PARAMETERS
 from ._trainer_targets import is_cli, target_of
 from ._variables import assigned, loads, used_in_other_files
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from ..model import Edit
 
 _DEPTH = 6
+_ARGUMENTS = TRAINER_PARAMETERS | GONE_ARGUMENTS
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,12 +150,18 @@ def _calls(file: File) -> Iterator[TrainerCall]:
     for node in file.tree.calls:
         target = target_of(file, node)
         if target is not None:
-            if _is_guarded(file, node):
+            if is_guarded(file, node):
                 continue
             found = _Found([Part(Arguments(file, node))], hidden=target.hidden)
             for keyword in node.keywords:
                 if keyword.arg is None:
                     _splatted(file, keyword.value, found, _DEPTH)
+            own = target.own
+            if target.namespace is not None:
+                _splatted(file, target.namespace, found, _DEPTH)
+                # What no release had as an argument is the program's own business.
+                own |= {n for p in found.parts for n in p.arguments.named} - _ARGUMENTS
+                found.stored = [s for s in found.stored if s.name in _ARGUMENTS]
             plain = node.args[target.skip :]
             if any(isinstance(a, ast.Starred) for a in plain):
                 found.hidden, plain = True, []
@@ -165,7 +173,7 @@ def _calls(file: File) -> Iterator[TrainerCall]:
                 tuple(plain),
                 found.hidden,
                 tuple(found.stored),
-                target.own,
+                own,
             )
         else:
             defaults = next((k.value for k in node.keywords if k.arg == "trainer_defaults"), None)
@@ -184,7 +192,7 @@ def _calls(file: File) -> Iterator[TrainerCall]:
                     )
 
 
-def _is_guarded(file: File, node: ast.AST) -> bool:
+def is_guarded(file: File, node: ast.AST) -> bool:
     """Whether code runs only on some releases, or is meant to fail.
 
     It asks for a version, catches the TypeError, or stands in a test's ``raises`` block.
@@ -255,7 +263,11 @@ def _splatted(
 
 
 def _called(file: File, node: ast.Call, found: _Found, depth: int, frozen: str | None) -> None:
-    if file.canonical(node.func) == "dict":
+    made = file.canonical(node.func)
+    if made == "vars" and len(node.args) == 1 and isinstance(node.args[0], ast.Name):
+        _splatted(file, node.args[0], found, depth - 1, frozen)
+        return
+    if made in ("dict", "argparse.Namespace"):
         found.parts.append(Part(Arguments(file, node), frozen))
         for value in [*node.args, *(k.value for k in node.keywords if k.arg is None)]:
             _splatted(file, value, found, depth - 1, frozen)
@@ -314,7 +326,7 @@ def _imported(file: File, node: ast.expr) -> tuple[File, ast.expr] | None:
 def _variable(file: File, node: ast.Name, found: _Found, depth: int, frozen: str | None) -> None:
     value = assigned(file, node)
     home = file.tree.scope_of(node).find(node.id)
-    if value is None or home is None:
+    if home is None:
         found.hidden = True
         return
     reason = frozen
@@ -327,6 +339,9 @@ def _variable(file: File, node: ast.Name, found: _Found, depth: int, frozen: str
             reason = reason or f"{node.id} is used elsewhere too"
     if home[0].is_module and used_in_other_files(file, node.id):
         reason = reason or f"{node.id} is used in another file too"
+    if value is None:
+        found.hidden = True
+        return
     _splatted(file, value, found, depth - 1, reason)
 
 
@@ -349,7 +364,7 @@ def _is_splat(file: File, use: ast.expr) -> bool:
 
 def _stored(file: File, use: ast.Name) -> Iterator[Stored]:
     """The arguments that the statement around a use puts into the dict."""
-    if _is_guarded(file, use):
+    if is_guarded(file, use):
         return
     parent = file.tree.parents[use]
     if (
@@ -361,6 +376,10 @@ def _stored(file: File, use: ast.Name) -> Iterator[Stored]:
         key = parent.slice
         if isinstance(statement, ast.Assign) and isinstance(key, ast.Constant):
             yield Stored(str(key.value), statement.value, statement)
+    if isinstance(parent, ast.Attribute) and isinstance(parent.ctx, ast.Store):
+        statement = file.tree.parents[parent]
+        if isinstance(statement, ast.Assign):
+            yield Stored(parent.attr, statement.value, statement)
     if isinstance(parent, ast.Attribute) and parent.attr == "update":
         call = file.tree.parents[parent]
         if isinstance(call, ast.Call) and call.func is parent:

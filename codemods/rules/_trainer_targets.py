@@ -25,13 +25,15 @@ class Target:
     """What a call makes: ``Trainer`` or ``Fabric``.
 
     ``skip`` positional arguments come before the Trainer's, ``own`` are the parameters of a
-    subclass, ``hidden`` tells that further arguments come from elsewhere.
+    subclass, ``hidden`` tells that further arguments come from elsewhere, ``namespace`` is the
+    variable whose attributes are arguments.
     """
 
     kind: str
     skip: int = 0
     own: frozenset[str] = frozenset()
     hidden: bool = False
+    namespace: ast.Name | None = None
 
 
 def target_of(file: File, node: ast.Call) -> Target | None:
@@ -45,7 +47,12 @@ def target_of(file: File, node: ast.Call) -> Target | None:
             return Target(kind, 0 if isinstance(func.value, ast.Call) else 1)
     if isinstance(func, ast.Attribute) and func.attr == "from_argparse_args":
         kind = _KINDS.get(file.canonical(func.value) or "")
-        return Target(kind, len(node.args), frozenset({"args"}), hidden=True) if kind else None
+        if kind is None:
+            return None
+        given = next((k.value for k in node.keywords if k.arg == "args"), None)
+        given = node.args[0] if node.args else given
+        space = given if isinstance(given, ast.Name) else None
+        return Target(kind, len(node.args), frozenset({"args"}), hidden=True, namespace=space)
     if file.canonical(func) in ("functools.partial", "functools.partialmethod") and node.args:
         made = _made(file, node.args[0])
         return Target(made[0], 1, made[1]) if made else None

@@ -76,10 +76,8 @@ def loads(file: File, scope: Scope, name: str) -> list[ast.Name]:
 def used_in_other_files(file: File, name: str) -> bool:
     """Whether another file of the run may read a module-level variable."""
     word, stem = name.encode(), file.path.stem.encode()
-    return any(
-        other is not file and stem in other.source.data
-        for other in file.project.holding(word, file.path)
-    )
+    others = file.project.holding(word, file.path, beside=(stem,))
+    return any(other is not file for other in others)
 
 
 def leaves(file: File, node: ast.expr) -> list[Leaf]:

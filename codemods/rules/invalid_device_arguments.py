@@ -19,6 +19,9 @@ Example
     trainer = pl.Trainer(accelerator="gpu", devices=2, strategy="ddp")
     ```
 
+    Where the strategy is DDP, the finding says that since 2.0 it looks for parameters without a
+    gradient only if it is asked to: `strategy="ddp_find_unused_parameters_true"`.
+
 Fix safety
     Safe where the new arguments ask for what the old ones did: `gpus=0` and
     `accelerator=None` without a count trained on the CPU in 1.x and still do, a count that is
@@ -37,12 +40,16 @@ import ast
 from typing import TYPE_CHECKING
 
 from ..engine.rule import rule
-from ..lightning.trainer import DEVICE_ARGUMENTS, OLD_DEVICE_ARGUMENTS
+from ..lightning.changes.row import minor
+from ..lightning.trainer import DEVICE_ARGUMENTS, LEFT_LATER, OLD_DEVICE_ARGUMENTS
+from ._accelerators import accelerator
 from ._device_values import faults
 from ._devices import Plan, solve
 from ._telling import Repair, tell
 from ._trainer_calls import TrainerCall, trainer_calls
+from ._trainer_remedy import value_of
 from ._trainer_targets import TRAINER_WORDS
+from ._variables import leaves
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,13 +63,21 @@ if TYPE_CHECKING:
 @rule("LF301", triggers=(*sorted(DEVICE_ARGUMENTS), "**"), context=TRAINER_WORDS)
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at device arguments, one for those that have to change together."""
-    del settings
     seen: set[ast.AST] = set()
     for call in trainer_calls(file):
+        if _is_known(call, settings.target):
+            continue
         for finding, node in _findings(rule, call):
             if node not in seen:
                 seen.add(node)
                 yield finding
+
+
+def _is_known(call: TrainerCall, target: str) -> bool:
+    """Whether a call names hardware or a strategy that the target release still has."""
+    held = [value_of(call, name) for name in ("accelerator", "strategy") if call.get(name)]
+    ends = [LEFT_LATER[value] for value in held if isinstance(value, str) and value in LEFT_LATER]
+    return any(minor(target) < minor(end) for end in ends)
 
 
 def _findings(rule: Rule, call: TrainerCall) -> Iterator[tuple[Finding, ast.AST]]:
@@ -82,6 +97,10 @@ def _findings(rule: Rule, call: TrainerCall) -> Iterator[tuple[Finding, ast.AST]
             argument = call.get(fault.name)
             yield finding, fault.node or (argument.node if argument else call.node)
     for stored in call.stored:
+        if stored.name == "accelerator" and _is_strategy(call.file, stored.value):
+            message = f"accelerator={call.file.text(stored.value)} names a strategy"
+            reason = "put it in as strategy, which is where 2.x looks for it"
+            yield call.file.finding(rule, stored.node, message, reason=reason), stored.node
         if stored.name in OLD_DEVICE_ARGUMENTS:
             yield (
                 call.file.finding(
@@ -92,6 +111,19 @@ def _findings(rule: Rule, call: TrainerCall) -> Iterator[tuple[Finding, ast.AST]
                 ),
                 stored.node,
             )
+
+
+def _is_strategy(file: File, node: ast.expr) -> bool:
+    return any(
+        accelerator(file, leaf.value, leaf.node).kind == "strategy" for leaf in leaves(file, node)
+    )
+
+
+def _is_plain_ddp(call: TrainerCall, plan: Plan) -> bool:
+    """Whether a call of 1.x ends up with DDP, whose default changed with 2.0."""
+    new = [text for pairs in plan.slots.values() for name, text in pairs if name == "strategy"]
+    value: object = new[0].strip("\"'") if new else value_of(call, "strategy")
+    return call.kind == "Trainer" and value in ("ddp", "ddp_spawn")
 
 
 def _planned(rule: Rule, call: TrainerCall, plan: Plan) -> tuple[Finding, ast.AST]:
@@ -107,6 +139,11 @@ def _planned(rule: Rule, call: TrainerCall, plan: Plan) -> tuple[Finding, ast.AS
         message = f"{first}={call.text(first)} names a strategy; that is strategy= since 1.5"
     if plan.refusal is not None:
         return tell(rule, call, first, message, Repair(reason=plan.refusal)), node
+    if _is_plain_ddp(call, plan):
+        message += (
+            '; "ddp" raises where a parameter gets no gradient since 2.0, '
+            '"ddp_find_unused_parameters_true" is what it was'
+        )
     doubts = list(plan.doubts)
     if any(
         s.name in ("accelerator", "devices", "strategy", "plugins", *OLD_DEVICE_ARGUMENTS)

@@ -32,9 +32,10 @@ from ..engine.rule import rule
 from ..lightning import api
 from ..lightning.changes.index import members
 from ..lightning.changes.row import Level, minor
-from ..lightning.objects import CLASSES
+from ..lightning.names import is_lightning
+from ..lightning.objects import ABSTRACT, CALLBACK, CLASSES, LOGGER
 from ..model import Severity
-from ._members import uses
+from ._members import GUESSED, uses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,8 +43,15 @@ if TYPE_CHECKING:
     from ..engine.file import File
     from ..engine.rule import Rule
     from ..engine.settings import Settings
+    from ..lightning.changes.row import Member
     from ..model import Finding
     from ._members import Use
+
+
+#: Classes whose members are looked up though they inherit from torch, or may be derived from.
+_OPEN = frozenset(CLASSES.values())
+#: What these are, nobody can tell: they stand for some subclass.
+_ABSTRACT = frozenset(CLASSES[kind] for kind in ABSTRACT - {CALLBACK, LOGGER})
 
 
 @rule("LF602", triggers=("lightning",))
@@ -51,25 +59,34 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at attributes."""
     rows = members()
     for use in uses(file, _Everything()):
-        known = [r for r in rows.get(use.name, ()) if r.owner in use.owners]
-        if any(r.new for r in known):
-            continue
+        known = use.meant(rows.get(use.name, ()))
         if not known:
-            yield from _of_data(rule, file, use, settings)
+            if not use.guessed:
+                yield from _of_data(rule, file, use, settings)
             continue
         row = known[0]
-        if row.level(settings.target) is Level.FINE:
+        if (len(known) == 1 and row.new) or row.level(settings.target) is Level.FINE:
             continue
         is_gone = row.level(settings.target) is Level.GONE
         what = f"{row.owner.rpartition('.')[2]}.{row.old}"
         release = row.removed if is_gone else row.deprecated
+        happened = "gone" if is_gone else "deprecated"
+        if row.only_set and is_gone:
+            happened = "not to be assigned"
         yield file.finding(
             rule,
             use.node,
-            f"{what} is {'gone' if is_gone else 'deprecated'} since Lightning {release}",
-            reason=row.way_out,
-            severity=Severity.ERROR if is_gone else Severity.WARNING,
+            f"{what} is {happened} since Lightning {release}",
+            reason=_way_out(use, known),
+            severity=Severity.ERROR if is_gone and not use.guessed else Severity.WARNING,
         )
+
+
+def _way_out(use: Use, known: list[Member]) -> str:
+    if len(known) > 1:
+        forms = [f"{r.new} for {r.owner.rpartition('.')[2]}" for r in known if r.new]
+        return f"it is {' and '.join(forms)}" if forms else known[0].way_out
+    return f"{known[0].way_out}; {GUESSED}" if use.guessed else known[0].way_out
 
 
 class _Everything:
@@ -82,7 +99,11 @@ class _Everything:
 def _of_data(rule: Rule, file: File, use: Use, settings: Settings) -> Iterator[Finding]:
     """The finding for a member that only the data of the releases knows about."""
     target = "{}.{}".format(*minor(settings.target))
-    for owner in sorted(use.owners & set(CLASSES.values())):
+    if use.owners & _ABSTRACT:
+        return
+    for owner in sorted(o for o in use.owners if o in _OPEN or is_lightning(o)):
+        if owner not in _OPEN and api.is_open(owner, target):
+            return
         member = f"{owner}.{use.name}"
         if not use.is_read or api.state(member, target) <= api.State.DEPRECATED:
             return

@@ -45,7 +45,7 @@ from ..engine.rule import rule
 from ..lightning.changes.index import members
 from ..lightning.changes.row import Level
 from ..model import Fix, Safety, Severity
-from ._members import uses
+from ._members import GUESSED, uses
 from ._templates import NAME, fill
 
 if TYPE_CHECKING:
@@ -68,8 +68,11 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at attributes, or at the calls of methods."""
     rows = {name: found for name, found in members().items() if any(row.new for row in found)}
     for use in uses(file, rows):
-        row = next((r for r in rows[use.name] if r.new and r.owner in use.owners), None)
-        if row is None or row.level(settings.target) is Level.FINE:
+        meant = use.meant(rows[use.name])
+        row = meant[0] if len(meant) == 1 else None
+        if row is None or not row.new or row.level(settings.target) is Level.FINE:
+            continue
+        if _goes_with_its_member(file, use, row):
             continue
         node = _replaced(file, use, row)
         is_gone = row.level(settings.target) is Level.GONE
@@ -81,13 +84,29 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
             f"{what} is {'gone' if is_gone else 'deprecated'} since Lightning {release}; "
             f"it is {_shown(row, file.text(use.node.value))}",
             fix=None if node is None else _fix(file, use, node, row),
-            reason=row.doubt or (None if node is not None else "write it by hand here"),
-            severity=Severity.ERROR if is_gone else Severity.WARNING,
+            reason=_reason(use, row, is_fixed=node is not None),
+            severity=Severity.ERROR if is_gone and not use.guessed else Severity.WARNING,
         )
+
+
+def _reason(use: Use, row: Member, *, is_fixed: bool) -> str | None:
+    reasons = [row.doubt, GUESSED if use.guessed else ""]
+    known = "; ".join(r for r in reasons if r)
+    return known or (None if is_fixed else "write it by hand here")
+
+
+def _goes_with_its_member(file: File, use: Use, row: Member) -> bool:
+    """Whether the attribute behind this one has a row of its own, which replaces both."""
+    outer = file.tree.parents.get(use.node)
+    if not isinstance(outer, ast.Attribute) or outer.attr not in members() or not row.doubt:
+        return False
+    return any(r.owner.endswith("Connector") for r in members()[outer.attr])
 
 
 def _replaced(file: File, use: Use, row: Member) -> ast.expr | None:
     """The expression that the new form takes the place of; None where it cannot."""
+    if "{1}" in row.new and not isinstance(use.node.value, ast.Attribute):
+        return None
     if not row.old.endswith("()"):
         return use.node if use.is_read or _PLAIN.fullmatch(row.new) else None
     call = file.tree.parents.get(use.node)
@@ -95,14 +114,17 @@ def _replaced(file: File, use: Use, row: Member) -> ast.expr | None:
 
 
 def _fix(file: File, use: Use, node: ast.expr, row: Member) -> Fix:
-    filled = fill(file, node, row.new, file.text(use.node.value))
+    template, value = row.new, use.node.value
+    if isinstance(value, ast.Attribute):
+        template = template.replace("{1}", file.text(value.value))
+    filled = fill(file, node, template, file.text(value))
     text = filled.text
     if _OPEN.search(row.new) and not _stands_free(file, node):
         text = f"({text})"
     return Fix(
         f"write {text}",
         (file.replace(node, text),),
-        Safety.UNSAFE if row.doubt else Safety.SAFE,
+        Safety.UNSAFE if row.doubt or use.guessed else Safety.SAFE,
         needs=filled.needs,
     )
 
@@ -115,4 +137,5 @@ def _stands_free(file: File, node: ast.expr) -> bool:
 
 def _shown(row: Member, value: str) -> str:
     text = NAME.sub(lambda m: m.group(1).rpartition(".")[2], row.new)
-    return text.replace("{0}", value).replace("{args}", "…")
+    text = text.replace("{0}", value).replace("{1}", value.rpartition(".")[0] or "trainer")
+    return text.replace("{args}", "…")

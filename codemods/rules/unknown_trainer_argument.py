@@ -20,8 +20,10 @@ Example
 
 Fix safety
     Safe where the new form does the same, and where the argument had no effect. Unsafe where a
-    value is guessed (`swa_lrs`) or the new form differs. Told where more than the call has to
-    change (`auto_lr_find=True`), and for names that Lightning never had.
+    value is guessed (`swa_lrs`) or the new form differs. What belongs elsewhere now goes there
+    where that is in sight: `resume_from_checkpoint` to `fit`, `auto_lr_find` and `tune` to a
+    `Tuner`, `track_grad_norm` to a hook of the module, `prepare_data_per_node` to the objects that
+    `fit` is given. Told where it is not, and for names that Lightning never had.
 
 References
     https://lightning.ai/docs/pytorch/2.6.1/common/trainer.html
@@ -38,12 +40,17 @@ from ..lightning.trainer import (
     DEVICE_ARGUMENTS,
     FABRIC_PARAMETERS,
     OLD_PRECISION_ARGUMENTS,
+    RENAMED_ARGUMENTS,
     TRAINER_PARAMETERS,
 )
+from ..model import Fix, Safety
 from ._telling import Repair, tell
-from ._trainer_arguments import Remedy, merged, remedy, told
-from ._trainer_calls import TrainerCall, trainer_calls
+from ._trainer_arguments import merged, remedy, told
+from ._trainer_calls import Stored, TrainerCall, trainer_calls
+from ._trainer_positions import is_doubtful, named
+from ._trainer_remedy import Remedy
 from ._trainer_targets import TRAINER_WORDS
+from ._variables import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,20 +80,38 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
         for stored in call.stored:
             if stored.name not in known and stored.node not in seen:
                 seen.add(stored.node)
-                yield file.finding(
-                    rule,
-                    stored.node,
-                    f"{call.kind} has no argument {stored.name}",
-                    reason=told(call, stored.name),
-                )
+                yield _stored(rule, call, stored)
         if call.positional and call.positional[0] not in seen:
             seen.add(call.positional[0])
-            yield file.finding(
-                rule,
-                call.positional[0],
-                f"{call.kind} takes its arguments by name",
-                reason="the first by position is read as accelerator; write logger=, callbacks=, …",
-            )
+            yield _by_position(rule, call)
+
+
+def _stored(rule: Rule, call: TrainerCall, stored: Stored) -> Finding:
+    """A finding at an entry that is put into a dict; one with a new name gets it."""
+    file, new = call.file, RENAMED_ARGUMENTS.get(stored.name)
+    message = f"{call.kind} has no argument {stored.name}"
+    statement = stored.node
+    if new is None or call.kind != "Trainer" or not isinstance(statement, ast.Assign):
+        return file.finding(rule, statement, message, reason=told(call, stored.name))
+    target = statement.targets[0]
+    taken = call.get(new) is not None or any(s.name == new for s in call.stored)
+    if taken or not isinstance(target, ast.Subscript) or len(statement.targets) > 1:
+        return file.finding(rule, statement, message, reason=told(call, stored.name))
+    edit = file.replace(target.slice, quoted(file, target.slice, new))
+    return file.finding(rule, statement, message, fix=Fix(f"write {new}", (edit,)))
+
+
+def _by_position(rule: Rule, call: TrainerCall) -> Finding:
+    edits = named(call) if call.kind == "Trainer" else None
+    reason = "the first by position is read as accelerator; write logger=, callbacks=, …"
+    fix = None
+    if edits:
+        doubtful = is_doubtful(call)
+        safety = Safety.UNSAFE if doubtful else Safety.SAFE
+        fix = Fix("name the arguments", edits, safety)
+        reason = "it was logger in 1.x, and is read as accelerator today" if doubtful else ""
+    message = f"{call.kind} takes its arguments by name"
+    return call.file.finding(rule, call.positional[0], message, fix=fix, reason=reason or None)
 
 
 def _finding(rule: Rule, call: TrainerCall, one: Remedy, remedies: list[Remedy]) -> Finding:

@@ -1,0 +1,1 @@
+"""The upgrade guide as a measure: a small program for each change that users meet."""

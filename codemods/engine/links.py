@@ -21,7 +21,7 @@ _NAME = rb"[\w.\x80-\xff]+"
 #: Also finds what only looks like an import, in a string say, which does no harm: what stands
 #: behind is only looked at, so that an import in there is found too.
 _IMPORT = re.compile(
-    rb"\b(?:from\b(" + _GAP + rb"(?:[\w.\x80-\xff]+" + _GAP + rb")*?))?\bimport\b" + _GAP
+    rb"\b(?:from\b((?:[\w.\x80-\xff \t\f]|\\\r?\n)*?)\b)?import\b" + _GAP
     + rb"(?=(\((?:[^)#]|#[^\n]*)*|[^\n;\\]*(?:\\\r?\n?[^\n;\\]*)*))"
 )  # fmt: skip
 _COMMENT = re.compile(rb"#[^\n]*")

@@ -22,10 +22,10 @@ from .walk import Walk
 ROUNDS = 10
 CHANGED_MEANWHILE = "was changed while lfix ran and was not written; run lfix again"
 
-#: Source bytes that one project may parse before it is let go: trees take 150 times as much.
-_WEIGHT = 1_500_000
+#: Source bytes that one project may parse before it is let go: trees take 50 to 100 times as much.
+_WEIGHT = 1_000_000
 #: The same where the next file lies in another part of the tree.
-_LIGHT = 600_000
+_LIGHT = 300_000
 
 
 @dataclass

@@ -13,6 +13,12 @@ CALLBACK = "Callback"
 LOGGER = "Logger"
 FABRIC = "Fabric"
 CLI = "LightningCLI"
+STRATEGY = "Strategy"
+ACCELERATOR = "Accelerator"
+PRECISION = "Precision"
+FIT_LOOP = "FitLoop"
+ACCELERATORS = "AcceleratorConnector"
+CHECKPOINTS = "CheckpointConnector"
 
 #: The canonical class of a kind.
 CLASSES = {
@@ -23,6 +29,12 @@ CLASSES = {
     LOGGER: "lightning.pytorch.loggers.Logger",
     FABRIC: "lightning.fabric.Fabric",
     CLI: "lightning.pytorch.cli.LightningCLI",
+    STRATEGY: "lightning.pytorch.strategies.Strategy",
+    ACCELERATOR: "lightning.pytorch.accelerators.Accelerator",
+    PRECISION: "lightning.pytorch.plugins.PrecisionPlugin",
+    FIT_LOOP: "lightning.pytorch.loops.FitLoop",
+    ACCELERATORS: "lightning.pytorch.trainer.connectors.accelerator_connector.AcceleratorConnector",
+    CHECKPOINTS: "lightning.pytorch.trainer.connectors.checkpoint_connector.CheckpointConnector",
 }
 
 _ATTRIBUTES = {
@@ -37,6 +49,13 @@ _ATTRIBUTES = {
     (TRAINER, "checkpoint_callback"): CALLBACK,
     (TRAINER, "early_stopping_callback"): CALLBACK,
     (TRAINER, "progress_bar_callback"): CALLBACK,
+    (TRAINER, "strategy"): STRATEGY,
+    (TRAINER, "training_type_plugin"): STRATEGY,
+    (TRAINER, "accelerator"): ACCELERATOR,
+    (TRAINER, "precision_plugin"): PRECISION,
+    (TRAINER, "fit_loop"): FIT_LOOP,
+    (TRAINER, "accelerator_connector"): ACCELERATORS,
+    (TRAINER, "checkpoint_connector"): CHECKPOINTS,
     (CLI, "trainer"): TRAINER,
     (CLI, "model"): MODULE,
     (CLI, "datamodule"): DATAMODULE,
@@ -46,6 +65,9 @@ _LISTS = {
     (TRAINER, "loggers"): LOGGER,
     (MODULE, "loggers"): LOGGER,
 }
+
+#: Kinds of which an attribute of the Trainer holds some subclass, and never the class itself.
+ABSTRACT = frozenset({STRATEGY, ACCELERATOR, PRECISION, CALLBACK, LOGGER})
 
 #: Hooks of a Callback that are not handed a trainer and a module.
 _BARE = frozenset({"state_dict", "load_state_dict", "on_init_start", "on_init_end"})

@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from .gone import GONE
+from .keywords import KEYWORDS
 from .members import MEMBERS
 from .moved import MOVED
 from .replaced import NEEDLESS_DECORATORS, REPLACED
@@ -13,7 +14,7 @@ from .replaced import NEEDLESS_DECORATORS, REPLACED
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from .row import Gone, Member, Moved, Replaced
+    from .row import Gone, Keyword, Member, Moved, Replaced
 
 
 @cache
@@ -54,6 +55,15 @@ def members() -> Mapping[str, tuple[Member, ...]]:
     for row in MEMBERS:
         name = row.old.removesuffix("()")
         found[name] = (*found.get(name, ()), row)
+    return found
+
+
+@cache
+def keywords() -> Mapping[str, tuple[Keyword, ...]]:
+    """Rows of arguments by their name."""
+    found: dict[str, tuple[Keyword, ...]] = {}
+    for row in KEYWORDS:
+        found[row.old] = (*found.get(row.old, ()), row)
     return found
 
 

@@ -1,4 +1,4 @@
-"""Arguments that changed, by the callable that takes them; those of methods are in a second file."""
+"""Arguments that changed, by the callable that takes them; methods are in a second file."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _LOOK_UP = "with on_exception it gets the exception too, as a third argument"
 _BATCH = "with on_{0} it gets the batch too; give it those arguments"
 
 
-def _dropped(  # noqa: PLR0913  a row has that many columns
+def _dropped(
     owner: str,
     names: str,
     removed: str,

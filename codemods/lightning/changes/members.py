@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
+from .members_others import OTHER_MEMBERS
 from .members_trainer import TRAINER_MEMBERS
 from .row import Member, told
 
 _MODULE = "lightning.pytorch.LightningModule"
 _DATAMODULE = "lightning.pytorch.LightningDataModule"
-_CHECKPOINT = "lightning.pytorch.callbacks.ModelCheckpoint"
-_TQDM = "lightning.pytorch.callbacks.TQDMProgressBar"
-_DDP = "lightning.pytorch.strategies.DDPStrategy"
-_XLA = "lightning.pytorch.strategies.XLAStrategy"
-_LOGGER = "lightning.pytorch.loggers.Logger"
+_COMPILE = "<lightning.pytorch.utilities.compile."
 
 _FLAG = "keep a flag of your own and set it in prepare_data, setup or teardown"
 _STAGES = (
@@ -83,6 +80,24 @@ MEMBERS: tuple[Member, ...] = (
         16745,
         "log in on_before_optimizer_step: self.log_dict(grad_norm(self, norm_type=2))",
     ),
+    Member(
+        "summarize()",
+        "1.7",
+        "1.4",
+        8513,
+        _MODULE,
+        "<lightning.pytorch.utilities.model_summary.summarize>({0}, {args})",
+    ),
+    Member("from_compiled()", "2.0", "", 16896, _MODULE, _COMPILE + "from_compiled>({args})"),
+    Member("to_uncompiled()", "2.0", "", 16896, _MODULE, _COMPILE + "to_uncompiled>({args})"),
+    *told(
+        _MODULE,
+        "to_torchscript",
+        "",
+        "2.6",
+        21397,
+        "use torch.export.export(model, inputs), or to_onnx(file, dynamo=True)",
+    ),
     # data modules
     *told(
         _DATAMODULE,
@@ -92,43 +107,5 @@ MEMBERS: tuple[Member, ...] = (
         7657,
         _FLAG,
     ),
-    # callbacks
-    Member(
-        "lr_sch_names",
-        "1.7",
-        "1.5",
-        10066,
-        "lightning.pytorch.callbacks.LearningRateMonitor",
-        "list({0}.lrs.keys())",
-    ),
-    Member("main_progress_bar", "2.0", "", 16695, _TQDM, "{0}.train_progress_bar"),
-    Member(
-        "period",
-        "1.5",
-        "1.3",
-        6146,
-        _CHECKPOINT,
-        "{0}._every_n_epochs",
-        doubt="_every_n_epochs is protected",
-    ),
-    *told(_CHECKPOINT, "save_function", "1.5", "1.3", 7201, "call trainer.save_checkpoint(path)"),
-    *told(
-        _CHECKPOINT, "save_checkpoint", "1.8", "1.6", 12456, "call trainer.save_checkpoint(path)"
-    ),
-    # strategies, loggers, environments
-    Member("task_idx", "1.6", "1.4", 8203, _DDP, "{0}.local_rank"),
-    Member("torch_distributed_backend", "1.8", "1.6", 11745, _DDP, "{0}.process_group_backend"),
-    Member("tpu_local_core_rank", "1.7", "", 11163, _XLA, "{0}.local_rank"),
-    Member("tpu_global_core_rank", "1.7", "", 11163, _XLA, "{0}.global_rank"),
-    *told(
-        _LOGGER,
-        "update_agg_funcs agg_and_log_metrics",
-        "1.8",
-        "1.7",
-        14840,
-        "loggers do not aggregate any more: leave the call away",
-    ),
-    Member(
-        "loaders", "2.0", "", 16743, "lightning.pytorch.utilities.CombinedLoader", "{0}.iterables"
-    ),
+    *OTHER_MEMBERS,
 )

@@ -272,4 +272,25 @@ TRAINER_MEMBERS: tuple[Member, ...] = (
         16379,
         "it is never true: tuning is fitting, by a Tuner; leave the branch away",
     ),
+    *(
+        Member(
+            name,
+            "2.0",
+            "",
+            16384,
+            _TRAINER,
+            way_out="loops are protected: write the loop with Fabric, or use hooks and callbacks",
+            only_set=True,
+        )
+        for name in ("fit_loop", "validate_loop", "test_loop", "predict_loop")
+    ),
+    Member(
+        "model",
+        "2.0",
+        "",
+        16462,
+        _TRAINER,
+        way_out="hand the module to fit, validate, test or predict",
+        only_set=True,
+    ),
 )

@@ -74,14 +74,16 @@ class Member(Change):
     """An attribute or method of objects of a kind.
 
     ``owner`` is the full path of the class (its subclasses included), ``old`` the member's name,
-    ``new`` the expression that stands for ``owner.old`` with ``{0}`` for the object, such as
-    ``{0}.sanity_checking``; empty where there is none, and ``way_out`` says what to do.
+    ``new`` the expression that stands for ``owner.old`` with ``{0}`` for the object and ``{1}`` for
+    what that is an attribute of, such as ``{0}.sanity_checking``; empty where there is none, and
+    ``way_out`` says what to do. With ``only_set`` reading it is fine, assigning to it is not.
     """
 
     owner: str = ""
     new: str = ""
     way_out: str = ""
     doubt: str = ""
+    only_set: bool = False
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,11 @@ def _declaring(root: Path) -> Iterator[Path]:
             listed = folder != root and path.suffix == ".txt"
             if not (listed or _FILES.fullmatch(path.name)):
                 continue
-            if path.is_file() and path.stat().st_size < _LARGEST:
+            try:
+                readable = path.is_file() and path.stat().st_size < _LARGEST
+            except OSError:
+                continue
+            if readable:
                 yield path
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,10 +50,11 @@ def of_project(paths: list[Path]) -> Target:
 
 def project_root(paths: list[Path]) -> Path:
     """The folder of the project that the first path lies in: where git or pyproject.toml is."""
-    first = paths[0].resolve() if paths else Path.cwd()
-    folder = first if first.is_dir() else first.parent
+    # Not pathlib's own tests: they raise where links go in a circle or a name is too long.
+    first = Path(os.path.realpath(paths[0])) if paths else Path.cwd()
+    folder = first if os.path.isdir(first) else first.parent
     for candidate in (folder, *folder.parents):
-        if (candidate / ".git").exists() or (candidate / "pyproject.toml").is_file():
+        if os.path.exists(candidate / ".git") or os.path.isfile(candidate / "pyproject.toml"):
             return candidate
     return folder
 

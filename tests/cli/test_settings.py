@@ -90,7 +90,7 @@ def test_settings_hold_for_apply_too(project: Path, lfix: Lfix) -> None:
         ("batch-size = 0", "batch-size must be a whole number of at least 1"),
         ("batch-size = true", "batch-size must be a whole number"),
         ("batch-size = 3.0", "batch-size must be a whole number"),
-        ('target = "1.9"', 'target must be a Lightning 2 release that lfix knows'),
+        ('target = "1.9"', "target must be a Lightning 2 release that lfix knows"),
         ("target = 2.6", "target must be a Lightning 2 release"),
         ('target = "2"', "target must be"),
         ("per-file-ignores = []", "per-file-ignores must be a table"),

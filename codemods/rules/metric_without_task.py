@@ -1,0 +1,212 @@
+"""A classification metric of torchmetrics is made without its task.
+
+What it does
+    Finds `Accuracy`, `F1Score` and the other classification metrics of torchmetrics, as classes and
+    as functions, that are called without `task=`, and writes the task that their own arguments, or
+    the loss of the module, tell.
+
+Why
+    torchmetrics 0.11 made `task` an argument that has to be given: without it the call raises
+    `TypeError`. Until then the kind of data was guessed from the shapes of each batch.
+
+Example
+    ```python
+    self.accuracy = torchmetrics.Accuracy(num_classes=10)
+    ```
+    becomes
+    ```python
+    self.accuracy = torchmetrics.Accuracy(num_classes=10, task="multiclass")
+    ```
+
+Fix safety
+    Safe where `num_classes` or `num_labels` tells the task. Unsafe where only the loss of the class
+    does, or where the number of classes is taken from the scope. Told where neither is there, and
+    where arguments are given that the new form does not have.
+
+References
+    https://github.com/Lightning-AI/torchmetrics/pull/1195
+    https://lightning.ai/docs/torchmetrics/stable/classification/accuracy.html
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..engine.arguments import Arguments
+from ..engine.rule import rule
+from ..model import Fix, Safety
+from ._offered import named, of_holder, of_self
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..engine.file import File
+    from ..engine.rule import Rule
+    from ..engine.settings import Settings
+    from ..model import Finding
+
+#: What the first parameter was before ``task`` took its place, by the metric.
+_FIRST = {
+    **dict.fromkeys(("Accuracy", "HammingDistance"), "threshold"),
+    **dict.fromkeys(
+        (
+            *("AUROC", "AveragePrecision", "CohenKappa", "ConfusionMatrix", "F1Score"),
+            *("FBetaScore", "JaccardIndex", "MatthewsCorrCoef", "Precision", "ROC"),
+            *("PrecisionRecallCurve", "Recall", "Specificity"),
+        ),
+        "num_classes",
+    ),
+    **dict.fromkeys(("CalibrationError", "HingeLoss", "StatScores"), ""),
+}
+_FUNCTIONS = frozenset(
+    {
+        *("accuracy", "auroc", "average_precision", "calibration_error", "cohen_kappa"),
+        *("confusion_matrix", "f1_score", "fbeta_score", "hamming_distance", "hinge_loss"),
+        *("jaccard_index", "matthews_corrcoef", "precision", "precision_recall_curve", "recall"),
+        *("roc", "specificity", "stat_scores"),
+    }
+)
+_CLASS_HOMES = ("torchmetrics.", "torchmetrics.classification.")
+_FUNCTION_HOMES = ("torchmetrics.functional.", "torchmetrics.functional.classification.")
+#: Arguments that the form with a task does not take.
+_GONE = frozenset({"mdmc_average", "multiclass", "subset_accuracy", "multilabel", "pos_label"})
+_IGNORED = frozenset({"compute_on_step"})
+_MANY = frozenset({"cross_entropy", "nll_loss", "CrossEntropyLoss", "NLLLoss"})
+_TWO = frozenset(
+    {
+        *("binary_cross_entropy", "binary_cross_entropy_with_logits"),
+        *("BCELoss", "BCEWithLogitsLoss"),
+    }
+)
+_NAMES = ("num_classes", "n_classes", "NUM_CLASSES", "num_class", "n_class")
+
+
+@dataclass(frozen=True)
+class _Task:
+    """The arguments to add, and why they are only probably right."""
+
+    added: tuple[tuple[str, str], ...]
+    doubt: str = ""
+
+
+@rule(
+    "LF505",
+    triggers=tuple(sorted({*_FIRST, *_FUNCTIONS})),
+    context=("torchmetrics", "lightning.metrics"),
+)
+def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
+    """Findings at calls."""
+    del settings
+    for call in file.tree.calls:
+        metric = _metric(file.canonical(call.func) or "")
+        if metric is None:
+            continue
+        arguments = Arguments(file, call)
+        task_by_place = _is_task(call.args[0]) if call.args and metric in _FIRST else False
+        if "task" in arguments or arguments.splat or task_by_place:
+            continue
+        message = f"{metric} needs a task since torchmetrics 0.11"
+        gone = sorted(_GONE & set(arguments.named))
+        places = len(call.args) > (1 if metric in _FIRST else 2)
+        if gone or places:
+            what = f"{', '.join(gone)} is" if gone else "arguments by position are"
+            yield file.finding(
+                rule, call, message, reason=f"{what} not what it was: write task= and see its docs"
+            )
+            continue
+        yield _finding(rule, file, call, metric, arguments, message)
+
+
+def _metric(name: str) -> str | None:
+    head, _, last = name.rpartition(".")
+    if last in _FIRST and head + "." in _CLASS_HOMES:
+        return last
+    return last if last in _FUNCTIONS and head + "." in _FUNCTION_HOMES else None
+
+
+def _is_task(node: ast.expr) -> bool:
+    return not isinstance(node, ast.Constant) or isinstance(node.value, str)
+
+
+def _finding(
+    rule: Rule, file: File, call: ast.Call, metric: str, arguments: Arguments, message: str
+) -> Finding:
+    first = call.args[0] if call.args and metric in _FIRST else None
+    task = _task(file, call, arguments, first, metric)
+    if task is None:
+        return file.finding(
+            rule,
+            call,
+            message,
+            reason='say task="binary", or task="multiclass" with num_classes, '
+            'or task="multilabel" with num_labels',
+        )
+    changes: dict[str, list[tuple[str, str]]] = {"": list(task.added)}
+    changes |= {name: [] for name in _IGNORED if name in arguments}
+    edits = arguments.change(changes)
+    if first is not None:
+        # A second edit of the call may touch the first: both are made of the same text.
+        edits = (*edits, file.replace(first, f"{_FIRST[metric]}={file.text(first)}"))
+    shown = ", ".join(f"{name}={value}" for name, value in task.added)
+    return file.finding(
+        rule,
+        call,
+        message,
+        fix=Fix(f"add {shown}", edits, Safety.UNSAFE if task.doubt else Safety.SAFE),
+        reason=task.doubt or None,
+    )
+
+
+def _task(
+    file: File, call: ast.Call, arguments: Arguments, first: ast.expr | None, metric: str
+) -> _Task | None:
+    if "num_labels" in arguments:
+        return _Task((("task", '"multilabel"'),))
+    classes = arguments.value("num_classes")
+    if classes is None and first is not None and _FIRST.get(metric) == "num_classes":
+        classes = first
+    if classes is not None and not (isinstance(classes, ast.Constant) and classes.value is None):
+        if isinstance(classes, ast.Constant) and classes.value == 1:
+            return _Task(
+                (("task", '"binary"'),), "num_classes=1 stood for two classes in one score"
+            )
+        return _Task((("task", '"multiclass"'),))
+    losses = _losses(file, call)
+    if losses == {"two"}:
+        return _Task(
+            (("task", '"binary"'),),
+            "the loss is a binary one; with several labels it is multilabel",
+        )
+    if losses != {"many"}:
+        return None
+    number = _number(file, call)
+    if number is None:
+        return None
+    return _Task(
+        (("task", '"multiclass"'), ("num_classes", number)),
+        f"the loss is one for several classes; {number} is taken for their number",
+    )
+
+
+def _losses(file: File, call: ast.Call) -> set[str]:
+    """Whether the class (else the file) around a call has losses for two or for many classes."""
+    home = file.tree.enclosing_class(call)
+    found = set()
+    for node in file.tree.all(ast.Name, ast.Attribute):
+        assert isinstance(node, (ast.Name, ast.Attribute))
+        last = node.id if isinstance(node, ast.Name) else node.attr
+        kind = "many" if last in _MANY else "two" if last in _TWO else None
+        if kind is None or not (file.canonical(node) or "").startswith("torch.nn."):
+            continue
+        if home is None or any(a is home for a in file.tree.ancestors(node)):
+            found.add(kind)
+    return found
+
+
+def _number(file: File, call: ast.Call) -> str | None:
+    offered = named(file, call, _NAMES)
+    for name in _NAMES:
+        offered = offered or of_self(file, call, name) or of_holder(file, call, name)
+    return offered

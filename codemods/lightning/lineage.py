@@ -12,7 +12,7 @@ from .names import canonical
 @cache
 def inherits(path: str, owner: str) -> bool:
     """Whether a class is another or inherits from it, in the last release that has both."""
-    if path == owner:
+    if path == owner or today(canonical(path)) == today(canonical(owner)):
         return True
     last = next(
         (r for r in reversed(api.RELEASES) if _is_there(path, r) and _is_there(owner, r)), None

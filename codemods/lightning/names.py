@@ -42,6 +42,8 @@ _HOMES = {
     "BoringDataModule": "lightning.pytorch.demos.boring_classes.BoringDataModule",
 }
 _FLAT_PACKAGES = ("callbacks", "loggers", "strategies", "accelerators", "plugins", "profilers")
+#: What the package around it does not offer.
+_ENVIRONMENTS = "plugins.environments."
 
 #: Modules of torch that re-export what lives below them.
 _TORCH_FLAT = ("torch.utils.data",)
@@ -67,6 +69,8 @@ def canonical(name: str) -> str:
     if root == FABRIC and last == "Fabric":
         return "lightning.fabric.Fabric"
     head = rest.partition(".")[0]
+    if rest.startswith(_ENVIRONMENTS) and _is_class(rest):
+        return f"{root}.{_ENVIRONMENTS}{last}"
     if head in _FLAT_PACKAGES and _is_class(rest):
         return f"{root}.{head}.{last}"
     return f"{root}.{rest}"

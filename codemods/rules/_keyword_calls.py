@@ -10,7 +10,7 @@ from ..engine.arguments import Arguments
 from ..engine.file import Defined
 from ..engine.values import infer
 from ..lightning import api
-from ..lightning.lineage import today
+from ..lightning.lineage import inherits, today
 from ..lightning.names import is_lightning
 from ._members import owners_of
 from ._trainer_calls import is_guarded
@@ -43,6 +43,27 @@ class Handed:
     positional: tuple[ast.expr, ...] = ()
     own: frozenset[str] = frozenset()
     is_method: bool = False
+
+    @property
+    def hidden(self) -> bool:
+        """Whether there may be arguments that cannot be seen."""
+        stars = sum(k.arg is None for k in self.node.keywords)
+        nested = any(p.arguments.splat for p in self.parts[1:])
+        starred = any(isinstance(a, ast.Starred) for a in self.node.args)
+        return stars >= len(self.parts) or nested or starred or bool(self.own)
+
+    def value(self, name: str) -> ast.expr | None:
+        """The expression given for a name."""
+        part = self.part(name)
+        return part.arguments.value(name) if part else None
+
+    def part(self, name: str) -> Part | None:
+        """The part that holds an argument."""
+        return next((p for p in reversed(self.parts) if name in p.arguments), None)
+
+    def is_of(self, *owners: str) -> bool:
+        """Whether it makes an object of one of some classes."""
+        return not self.is_method and any(inherits(p, o) for p in self.paths for o in owners)
 
     @property
     def name(self) -> str:

@@ -96,12 +96,16 @@ class _Everything:
         return isinstance(name, str) and not name.startswith("__")
 
 
+def _is_class(path: str) -> bool:
+    return is_lightning(path) and path.rpartition(".")[2][:1].isupper()
+
+
 def _of_data(rule: Rule, file: File, use: Use, settings: Settings) -> Iterator[Finding]:
     """The finding for a member that only the data of the releases knows about."""
     target = "{}.{}".format(*minor(settings.target))
     if use.owners & _ABSTRACT:
         return
-    for owner in sorted(o for o in use.owners if o in _OPEN or is_lightning(o)):
+    for owner in sorted(o for o in use.owners if _is_class(o)):
         if owner not in _OPEN and api.is_open(owner, target):
             return
         member = f"{owner}.{use.name}"

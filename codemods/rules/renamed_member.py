@@ -108,7 +108,7 @@ def _replaced(file: File, use: Use, row: Member) -> ast.expr | None:
     if "{1}" in row.new and not isinstance(use.node.value, ast.Attribute):
         return None
     if not row.old.endswith("()"):
-        return use.node if use.is_read or _PLAIN.fullmatch(row.new) else None
+        return use.node if use.is_read or row.only_set or _PLAIN.fullmatch(row.new) else None
     call = file.tree.parents.get(use.node)
     return call if isinstance(call, ast.Call) and call.func is use.node else None
 

@@ -18,7 +18,7 @@ _ACCELERATORS = _CONNECTORS + "accelerator_connector.AcceleratorConnector"
 _CHECKPOINTS = _CONNECTORS + "checkpoint_connector.CheckpointConnector"
 _FIT_LOOP = _PL + "loops.FitLoop"
 _ENVIRONMENTS = _PL + "plugins.environments."
-_SLURM = f"<{_ENVIRONMENTS}SLURMEnvironment>.detect()"
+_SLURM = "<lightning.fabric.plugins.environments.SLURMEnvironment>.detect()"
 
 _PROTECTED = "the loop is protected: it may change in any release"
 _MANUALLY = "loop over the iterable, and put the body into `with profiler.profile(name):`"

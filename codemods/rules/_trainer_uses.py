@@ -6,12 +6,14 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..engine.flow import reaching
 from ._variables import loads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..engine.file import File
+    from ..engine.scopes import Scope
 
 _STAGES = ("fit", "tune", "validate", "test", "predict")
 
@@ -53,11 +55,12 @@ def uses(file: File, made: ast.Call) -> Uses | None:
     if not isinstance(target, ast.Name):
         return None
     scope = tree.scope_of(made)
-    if len(scope.bindings.get(target.id, ())) != 1:
+    reads = _reads(file, scope, target.id, parent)
+    if reads is None:
         return None
     escapes = nested = False
     calls: list[ast.Call] = []
-    for use in loads(file, scope, target.id):
+    for use in reads:
         owner = tree.parents[use]
         if not isinstance(owner, ast.Attribute):
             escapes = True
@@ -67,6 +70,20 @@ def uses(file: File, made: ast.Call) -> Uses | None:
             calls.append(call)
             nested = nested or tree.scope_of(call) is not scope
     return Uses(target.id, tuple(calls), escapes, nested)
+
+
+def _reads(file: File, scope: Scope, name: str, made: ast.Assign) -> list[ast.Name] | None:
+    """The reads of a name that mean what one assignment gave it; None where some may not."""
+    bindings = scope.bindings.get(name, [])
+    found = []
+    for use in loads(file, scope, name):
+        reached = reaching(file.tree, use, (scope, bindings))
+        if not any(b.node is made for b in reached):
+            continue
+        if len(reached) != 1:
+            return None
+        found.append(use)
+    return found
 
 
 def _called(file: File, owner: ast.Attribute) -> ast.Call | None:

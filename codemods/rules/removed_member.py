@@ -103,7 +103,8 @@ def _is_class(path: str) -> bool:
 def _of_data(rule: Rule, file: File, use: Use, settings: Settings) -> Iterator[Finding]:
     """The finding for a member that only the data of the releases knows about."""
     target = "{}.{}".format(*minor(settings.target))
-    if use.owners & _ABSTRACT:
+    if use.owners & _ABSTRACT or use.name.startswith("_"):
+        # Protected attributes are also set from outside of the class, which is not mined.
         return
     for owner in sorted(o for o in use.owners if _is_class(o)):
         if owner not in _OPEN and api.is_open(owner, target):

@@ -107,5 +107,5 @@ def test_a_replaced_name_went_when_the_row_says(row: Replaced) -> None:
     states = {r: api.state(name, r) for r in api.RELEASES}
     usable = [r for r, state in states.items() if state <= api.State.DEPRECATED]
     assert usable[-1] == api.RELEASES[api.RELEASES.index(row.removed) - 1]
-    for new in re.findall(r"<(lightning[\w.]+)>", row.new):
+    for new in re.findall(r"<(lightning\.[\w.]+)>", row.new):
         assert api.state(new, _NEWEST) is api.State.PRESENT

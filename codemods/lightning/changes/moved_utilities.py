@@ -193,6 +193,14 @@ ROWS = (
         "2.0", "", 16445, _PROTECTED_LOOPS,
     ),
     *each("utilities.distributed", "=torch.distributed", "ReduceOp", "1.8"),
+    *each("utilities", "=lightning_utilities.core.imports",
+          "_module_available>module_available", "1.8"),
+    *each(
+        "utilities.imports", "=lightning_utilities.core.imports",
+        "_module_available>module_available _package_available>package_available "
+        "_compare_version>compare_version",
+        "1.8",
+    ),
     *each("loops.optimization.optimizer_loop", "loops.optimization.automatic",
           "Closure ClosureResult", "2.0", "", 16445),
     *each("trainer.connectors.checkpoint_connector", "trainer.connectors.checkpoint_connector",

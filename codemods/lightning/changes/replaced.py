@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .flags import FLAGS
 from .row import Replaced
 
 _PL = "lightning.pytorch."
@@ -16,6 +17,7 @@ _KEYS = "it told of all devices, this one of the current one, and the keys are c
 _SCALED = "its levels have no successor; torch's own mixed precision casts in another way"
 
 REPLACED: tuple[Replaced, ...] = (
+    *FLAGS,
     Replaced(_PL + "tuner.auto_gpu_select.pick_single_gpu", "2.0", "1.9", 16184, _CUDA + "(1)[0]"),
     Replaced(
         _PL + "tuner.auto_gpu_select.pick_multiple_gpus", "2.0", "1.9", 16184, _CUDA + "({args})"

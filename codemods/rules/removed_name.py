@@ -48,6 +48,9 @@ if TYPE_CHECKING:
     from ..model import Finding
 
 
+_RULES_OF_THEIR_OWN = ("lightning.pytorch.core.decorators.auto_move_data",)
+
+
 @rule("LF502", triggers=("lightning",))
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at imports, chains and strings."""
@@ -76,7 +79,10 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
 
 def _is_replaced(file: File, reference: Reference) -> bool:
     """Whether every use of a name is found by the rule that rewrites uses."""
-    known = any(p in replaced_names() or needless_decorator(p) for p in reference.prefixes)
+    known = any(
+        p in replaced_names() or p in _RULES_OF_THEIR_OWN or needless_decorator(p)
+        for p in reference.prefixes
+    )
     node = reference.node
     if isinstance(node, ast.alias):
         heads = {path.rpartition(".")[0] for path in replaced_names()}

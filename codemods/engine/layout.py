@@ -57,7 +57,7 @@ class Layout:
         known = self._local.get(key)
         if known is None:
             known = self._local[key] = self.module_path(importer, top) is not None or any(
-                self._kind(os.path.join(root, top)) == "folder"
+                self.kind(os.path.join(root, top)) == "folder"
                 for root in self._roots_for(folder, top)
             )
         return known
@@ -91,16 +91,16 @@ class Layout:
             if package != folder and not folder.startswith(package + os.sep):
                 return True
         # A project may have a package of its own called lightning; the real one holds pytorch.
-        return top == "lightning" and self._kind(os.path.join(root, top, "pytorch")) == "folder"
+        return top == "lightning" and self.kind(os.path.join(root, top, "pytorch")) == "folder"
 
     def _at(self, base: str, dotted: str) -> Path | None:
         stem = os.path.join(base, *dotted.split(".")) if dotted else base
         for candidate in (os.path.join(stem, "__init__.py"), stem + ".py"):
-            if self._kind(candidate) == "file":
+            if self.kind(candidate) == "file":
                 return Path(candidate)
         return None
 
-    def _kind(self, path: str) -> str:
+    def kind(self, path: str) -> str:
         """What lies at a path; taken down, since the result of the run depends on it."""
         known = self.probed.get(path)
         if known is None:
@@ -115,10 +115,10 @@ class Layout:
         """
         if folder not in self._roots:
             chain = self.upwards(folder)
-            plain = [p for p in chain if self._kind(os.path.join(p, "__init__.py")) != "file"]
+            plain = [p for p in chain if self.kind(os.path.join(p, "__init__.py")) != "file"]
             packages = [p for p in chain if p not in plain]
             sources = [
-                source for p in plain if self._kind(source := os.path.join(p, "src")) == "folder"
+                source for p in plain if self.kind(source := os.path.join(p, "src")) == "folder"
             ]
             self._roots[folder] = (*plain, *sources, *packages)
         return self._roots[folder]
@@ -130,7 +130,7 @@ class Layout:
             marked = (
                 index
                 for index, candidate in enumerate(chain)
-                if any(self._kind(os.path.join(candidate, marker)) for marker in MARKERS)
+                if any(self.kind(os.path.join(candidate, marker)) for marker in MARKERS)
             )
             self._chains[folder] = chain[: next(marked, 3) + 1]
         return self._chains[folder]

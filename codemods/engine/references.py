@@ -57,7 +57,24 @@ def references(file: File) -> tuple[Reference, ...]:
     A plain name says nothing that its import did not say. Relative imports and those of the
     project's own modules are left out.
     """
-    return tuple(_references(file))
+    return () if _is_lightnings_own(file) else tuple(_references(file))
+
+
+#: A file below each distribution's folder that tells it from a project's own package.
+_OWN = {
+    "pytorch_lightning": "trainer/trainer.py",
+    "lightning": "pytorch/trainer/trainer.py",
+    "lightning_fabric": "fabric.py",
+}
+
+
+def _is_lightnings_own(file: File) -> bool:
+    """Whether a file is part of Lightning: how it patches itself is not what users do."""
+    return any(
+        file.project.layout.kind(str(folder / _OWN[folder.name])) == "file"
+        for folder in file.path.parents
+        if folder.name in _OWN
+    )
 
 
 def _references(file: File) -> Iterator[Reference]:
@@ -106,6 +123,9 @@ def _chains(file: File) -> Iterator[Reference]:
         while isinstance(above := file.tree.parents.get(chain), ast.Attribute):
             chain = above
             names.append(chain.attr)
+        if not isinstance(chain.ctx, ast.Load):
+            # What is put there is the code's own.
+            continue
         yield Reference(chain, ".".join(names), target)
 
 

@@ -131,9 +131,16 @@ def _missing(reference: Reference, target: str) -> str | None:
     for path in reversed(reference.prefixes):
         if not is_lightning(path) or api.state(path, target) <= api.State.DEPRECATED:
             continue
-        if api.since(path) is not None and not _is_member(path, target):
-            return path
+        if api.since(path) is None or _is_member(path, target):
+            continue
+        return None if _may_be_imported_along(path, target) else path
     return None
+
+
+def _may_be_imported_along(path: str, target: str) -> bool:
+    """Whether a protected name may still be there: what modules import of others is not mined."""
+    name = path.rpartition(".")[2]
+    return name.startswith("_") and bool(api.homes(name, target))
 
 
 def _is_member(path: str, target: str) -> bool:

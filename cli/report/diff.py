@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 #: As git and patch see lines.
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
+_CONTEXT = 3
 _WORD = re.compile(r"\w+|\s+|.")
 
 
@@ -31,9 +32,35 @@ def unified(report: FileReport, name: Path, style: Style) -> str:
     shown = name.as_posix().lstrip("/")
     # As git does it: without the tab, patch takes a name to end at the first space.
     shown += "\t" if " " in shown else ""
-    lines = list(difflib.unified_diff(old, new, f"a/{shown}", f"b/{shown}"))
+    lines = list(_hunks(old, new, f"a/{shown}", f"b/{shown}"))
     painted = list(_painted(lines, style)) if style.colour else lines
     return "".join(_ended(line) for line in painted)
+
+
+def _hunks(old: list[str], new: list[str], before: str, after: str) -> Iterator[str]:
+    """What ``difflib.unified_diff`` gives, without its guess that frequent lines do not matter.
+
+    In code they do: files above 200 lines would show methods as moved that stayed in their place.
+    """
+    yield f"--- {before}\n"
+    yield f"+++ {after}\n"
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    for group in matcher.get_grouped_opcodes(_CONTEXT):
+        (_, i1, _, j1, _), (_, _, i2, _, j2) = group[0], group[-1]
+        yield f"@@ -{_range(i1, i2)} +{_range(j1, j2)} @@\n"
+        for tag, a, b, c, d in group:
+            if tag == "equal":
+                yield from (" " + line for line in old[a:b])
+                continue
+            yield from ("-" + line for line in old[a:b])
+            yield from ("+" + line for line in new[c:d])
+
+
+def _range(start: int, stop: int) -> str:
+    """A range of lines as unified diffs have it: counted from 1, from 0 where it is empty."""
+    length = stop - start
+    first = start + 1 if length else start
+    return str(first) if length == 1 else f"{first},{length}"
 
 
 def _ended(line: str) -> str:

@@ -173,6 +173,17 @@ def _task(
                 (("task", '"binary"'),), "num_classes=1 stood for two classes in one score"
             )
         return _Task((("task", '"multiclass"'),))
+    if "threshold" in arguments:
+        return _Task(
+            (("task", '"binary"'),),
+            "a threshold is for two classes; with several labels it is multilabel",
+        )
+    beside = _beside(file, call)
+    if beside is not None:
+        return _Task(
+            (("task", '"multiclass"'), ("num_classes", beside)),
+            f"the metric beside it has {beside} classes",
+        )
     losses = _losses(file, call)
     if losses == {"two"}:
         return _Task(
@@ -203,6 +214,21 @@ def _losses(file: File, call: ast.Call) -> set[str]:
         if home is None or any(a is home for a in file.tree.ancestors(node)):
             found.add(kind)
     return found
+
+
+def _beside(file: File, call: ast.Call) -> str | None:
+    """The number of classes that all other metrics of the same function agree on."""
+    function = file.tree.enclosing_function(call)
+    found = set()
+    for other in file.tree.calls:
+        if other is call or file.tree.enclosing_function(other) is not function:
+            continue
+        if _metric(file.canonical(other.func) or "") is None:
+            continue
+        value = Arguments(file, other).value("num_classes")
+        if value is not None:
+            found.add(file.text(value))
+    return found.pop() if function is not None and len(found) == 1 else None
 
 
 def _number(file: File, call: ast.Call) -> str | None:

@@ -25,7 +25,7 @@ def declaration(found: Driving, message: str, at: ast.AST) -> Repair:
         "set self.automatic_optimization = False in __init__ and call self.manual_backward(loss) "
         "instead of loss.backward()"
     )
-    switch = _switch(step) if step.cls.has(Role.MODULE) else None
+    switch = switched_off(step) if step.cls.has(Role.MODULE) else None
     if switch is None:
         return Repair(message, at, reason=how)
     edits = [switch]
@@ -54,7 +54,8 @@ def _doubts(found: Driving) -> list[str]:
     return doubts
 
 
-def _switch(step: Step) -> Edit | None:
+def switched_off(step: Step) -> Edit | None:
+    """The edit that declares manual optimization in ``__init__``; None where there is no place."""
     init = step.cls.methods.get("__init__")
     if init is None:
         return _new_init(step)

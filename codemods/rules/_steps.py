@@ -34,7 +34,14 @@ PLAIN_BASES = (
 )
 #: Statements that another one may follow on the same line.
 _SIMPLE = (ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Pass, ast.Assert, ast.Delete)
-_HARMLESS_DECORATORS = ("override", "typing.override", "typing_extensions.override")
+_HARMLESS_DECORATORS = (
+    "override",
+    *(
+        f"{home}.{name}"
+        for home in ("typing", "typing_extensions")
+        for name in ("override", "final")
+    ),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,10 +84,18 @@ class Step:
             )
         found += [
             f"@{self.file.text(decorator)} may change what the step returns"
-            for decorator in self.function.decorator_list
-            if self.file.canonical(decorator) not in _HARMLESS_DECORATORS
+            for decorator in self.decorators
         ]
         return tuple(found)
+
+    @property
+    def decorators(self) -> tuple[ast.expr, ...]:
+        """The decorators that may do something to the step."""
+        return tuple(
+            decorator
+            for decorator in self.function.decorator_list
+            if self.file.canonical(decorator) not in _HARMLESS_DECORATORS
+        )
 
     def append(self, block: list[ast.stmt], text: str) -> Edit | None:
         """The edit that puts a statement at the end of a block; None where there is no room."""

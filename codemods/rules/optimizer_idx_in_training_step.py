@@ -129,7 +129,7 @@ def _misshapen(step: Step, index: str) -> str | None:
     others = arguments.vararg or arguments.kwarg or arguments.kwonlyargs or arguments.posonlyargs
     if others or len(plain) != _PARAMETERS or plain[-1] != index:
         return "the step has other parameters too (hiddens of truncated backpropagation?)"
-    if step.function.decorator_list:
+    if step.decorators:
         return "the decorator of the step may count on optimizer_idx"
     return None
 

@@ -75,7 +75,6 @@ _PICKS = "use pl.accelerators.find_usable_cuda_devices(number)"
 _REGS = "Lightning's CLI finds all subclasses by itself: leave the registration away"
 _MEMO = "look at torch.cuda.memory_summary(), or use DeviceStatsMonitor"
 _DISTAVAIL = "use torch.distributed.is_available() and torch.distributed.is_initialized()"
-_LITE = "derive from lightning.fabric.Fabric, or use a Fabric object in a plain function"
 _HOROVOD = "Horovod is gone: use DDPStrategy"
 _BAGUA = "use the package lightning-bagua, or DDPStrategy"
 _HIVE = "use the package lightning-hivemind"
@@ -192,8 +191,6 @@ GONE = (
     ),
     *_each("core.memory", "get_memory_profile", "1.7", "1.5", 12593, _MEMO),
     *_each("utilities.memory", "get_memory_profile", "1.7", "1.5", 12593, _MEMO),
-    *_each("lite", "LightningLite", "2.0", "1.9", 15953, _LITE),
-    *_each("lite.lite", "LightningLite", "2.0", "1.9", 15953, _LITE),
     *_each("strategies", "HorovodStrategy", "2.0", "1.9", None, _HOROVOD),
     *_each("plugins", "HorovodPlugin", "1.8", "1.6", None, _HOROVOD),
     *_each("strategies", "BaguaStrategy", "2.0", "1.9", None, _BAGUA),

@@ -93,7 +93,16 @@ _FABRIC = (
           deprecated="2.1", pull=17383, adds=(("precision", '"bf16-true"'),)),
 )  # fmt: skip
 
+#: ``Fabric`` still launches a ``run`` that a subclass has, as ``LightningLite`` did.
+_LITE = (
+    *each("lite", "=lightning.fabric", "LightningLite>Fabric", "2.0", "1.9", 15953),
+    *each("lite.lite", "=lightning.fabric", "LightningLite>Fabric", "2.0", "1.9", 15953),
+    *each("=lightning.fabric", "=lightning.fabric", "LightningLite>Fabric", "2.0", pull=16314),
+    *each("=lightning.fabric.lite", "=lightning.fabric", "LightningLite>Fabric", "2.0", pull=16314),
+)
+
 MOVED = (
+    *_LITE,
     *_FABRIC,
     *_MODULES,
     *_WITH_ARGUMENTS,

@@ -252,6 +252,8 @@ def _subscript(file: File, node: ast.expr) -> Types:
 def _call(file: File, node: ast.expr) -> Types:
     assert isinstance(node, ast.Call)
     func = node.func
+    if isinstance(func, ast.Name) and func.id == "super" and not node.args:
+        return _parents(file, node)
     if isinstance(func, ast.Attribute):
         by_instance = _method_call(file, func)
         if by_instance is not None:
@@ -260,6 +262,15 @@ def _call(file: File, node: ast.expr) -> Types:
     if not meanings:
         return UNKNOWN
     return union(_called(file, node, m) for m in meanings)
+
+
+def _parents(file: File, node: ast.Call) -> Types:
+    """What ``super()`` stands for: an object of the bases."""
+    cls = file.class_of(node)
+    if cls is None or cls.unknown_bases:
+        return UNKNOWN
+    foreign = {instance_of(name) for name in cls.foreign_bases}
+    return frozenset({*(instance(base) for base in cls.bases), *foreign}) or UNKNOWN
 
 
 def _method_call(file: File, func: ast.Attribute) -> Types | None:

@@ -11,12 +11,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from .overrides import FINETUNING, PRECISION, STRATEGY
+
 MODULE = "LightningModule"
 DATAMODULE = "LightningDataModule"
 CALLBACK = "Callback"
 
 #: Last parameters that Lightning hands over only sometimes, with the value they have else.
-SOMETIMES = {"dataloader_idx": "0"}
+SOMETIMES = {"dataloader_idx": "0", "model": "None"}
 
 #: What a parameter that is gone was worth, where that is one value for every program:
 #: training batches always came from "dataloader 0"; ``unused`` and its kin were placeholders.
@@ -93,6 +95,10 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "using_native_amp": ("native_amp",),
     "using_lbfgs": ("lbfgs",),
     "loss": ("closure_loss",),
+    "tensor": ("closure_loss", "loss"),
+    "closure": ("optimizer_closure",),
+    "model": ("module", "pl_module", "lightning_module"),
+    "new_format": (),
     "scheduler": ("lr_scheduler", "sched"),
     "metric": ("metrics", "monitor", "monitor_val"),
     "checkpoint": ("ckpt", "checkpointed_state"),
@@ -199,7 +205,11 @@ _BOTH = (
     _hook(
         "on_train_batch_end",
         "outputs batch batch_idx",
-        ("outputs batch batch_idx unused", "outputs batch batch_idx dataloader_idx"),
+        (
+            "outputs batch batch_idx unused",
+            "outputs batch batch_idx dataloader_idx",
+            "outputs batch batch_idx new_format",
+        ),
     ),
     *(
         _hook(f"on_{stage}_batch_start", "batch batch_idx dataloader_idx", sometimes=1, defaulted=1)
@@ -312,6 +322,23 @@ _HOOKS = (
     _hook("on_load_checkpoint", "trainer pl_module checkpoint", (
         "trainer pl_module callback_state", "callback_state",
     ), owners=(CALLBACK,)),
+    # Precision plugins, strategies and callbacks of finetuning.
+    _hook("backward", "tensor model optimizer", (
+        "tensor model optimizer optimizer_idx", "model tensor optimizer optimizer_idx",
+        "model tensor optimizer",
+    ), owners=(PRECISION,)),
+    _hook("optimizer_step", "optimizer model closure", (
+        "optimizer model optimizer_idx closure", "model optimizer optimizer_idx closure",
+    ), owners=(PRECISION,), keywords="model closure"),
+    _hook("backward", "closure_loss optimizer", (
+        "closure_loss optimizer optimizer_idx",
+    ), owners=(STRATEGY,)),
+    _hook("optimizer_step", "optimizer closure model", (
+        "optimizer optimizer_idx closure model", "optimizer optimizer_idx closure",
+    ), owners=(STRATEGY,), sometimes=1, optional=1, defaulted=1),
+    _hook("finetune_function", "pl_module epoch optimizer", (
+        "pl_module epoch optimizer optimizer_idx",
+    ), owners=(FINETUNING,)),
     # Modules and callbacks that keep a state.
     _hook("state_dict", owners=(DATAMODULE, CALLBACK)),
     _hook("load_state_dict", "state_dict", owners=(DATAMODULE, CALLBACK)),

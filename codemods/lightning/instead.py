@@ -6,15 +6,17 @@ import re
 from typing import TYPE_CHECKING
 
 from . import api
-from .changes.index import gone, members, moved
+from .changes.index import gone, keywords, members, moved
+from .lineage import inherits
 from .objects import CLASSES, MODULE
 from .removed_hooks import removed_hooks
 from .trainer import OLD_DEVICE_ARGUMENTS, REMOVED_ARGUMENTS, RENAMED_ARGUMENTS
 
 if TYPE_CHECKING:
-    from .changes.row import Member, Moved
+    from .changes.row import Keyword, Member, Moved
 
 _TRAINER = "lightning.pytorch.Trainer"
+_CHECKPOINT = "lightning.pytorch.callbacks.ModelCheckpoint"
 #: Between the words of a class's name.
 _SEAM = re.compile(r"(?<=[a-z])(?=[A-Z])")
 #: A full path in an expression, to be spelled as the file spells it.
@@ -37,7 +39,7 @@ def instead(name: str, argument: str = "") -> str | None:
     ``name`` is a full path; with ``argument`` the question is about that argument of it.
     """
     if argument:
-        return _argument(argument) if name == _TRAINER else None
+        return _argument(argument) if name == _TRAINER else _keyword(name, argument)
     changed = _member_row(name)
     if changed is not None:
         return _member(changed)
@@ -96,6 +98,33 @@ def _argument(name: str) -> str | None:
     if name in OLD_DEVICE_ARGUMENTS:
         return "pass devices= and accelerator="
     return None
+
+
+def _keyword(name: str, argument: str) -> str | None:
+    """The way out for an argument of anything but the Trainer."""
+    if argument == "filepath" and inherits(name, _CHECKPOINT):
+        return "pass dirpath= and filename="
+    if argument == "prefix" and inherits(name, _CHECKPOINT):
+        return "write it into filename="
+    if argument == "output_filename":
+        return "pass dirpath= and filename="
+    owner, _, method = name.rpartition(".")
+    for row in keywords().get(argument, ()):
+        its, _, last = row.owner.rpartition(".")
+        if row.new == row.old:
+            continue
+        if inherits(name, row.owner) or (method == last and inherits(owner, its)):
+            return _changed(row)
+    return None
+
+
+def _changed(row: Keyword) -> str:
+    if row.new:
+        value = row.value.replace("{0}", "…") if row.value != "{0}" else ""
+        sentence = f"pass {row.new}={value}"
+    else:
+        sentence = row.way_out or "nothing: leave it away"
+    return f"{sentence}; {row.doubt}" if row.doubt else sentence
 
 
 def _hook(name: str) -> str | None:

@@ -66,8 +66,8 @@ _LISTS = {
     (MODULE, "loggers"): LOGGER,
 }
 
-#: Kinds of which an attribute of the Trainer holds some subclass, and never the class itself.
-ABSTRACT = frozenset({STRATEGY, ACCELERATOR, PRECISION, CALLBACK, LOGGER})
+#: Kinds of objects whose members are not all known: an attribute holds some subclass of theirs.
+ABSTRACT = frozenset({STRATEGY, ACCELERATOR, PRECISION, CALLBACK, LOGGER, FIT_LOOP})
 
 #: Hooks of a Callback that are not handed a trainer and a module.
 _BARE = frozenset({"state_dict", "load_state_dict", "on_init_start", "on_init_end"})

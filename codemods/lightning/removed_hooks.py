@@ -112,7 +112,7 @@ _REMOVED = (
         Removed(
             f"on_init_{end}", (CALLBACK,), (1,),
             "move it into setup(self, trainer, pl_module, stage), which runs for every stage, or "
-            "into the callback's own __init__",
+            "into the callback's own __init__", "setup",
         )
         for end in ("start", "end")
     ),

@@ -6,18 +6,28 @@ from typing import TYPE_CHECKING
 
 from ..lightning import api
 from ..lightning.changes.row import minor
-from ..lightning.objects import CLASSES, FABRIC, TRAINER
+from ..lightning.objects import CLASSES, CLI, FABRIC, TRAINER
 
 if TYPE_CHECKING:
     from ._keyword_calls import Handed
 
 #: These have rules of their own.
-_ELSEWHERE = (CLASSES[TRAINER], CLASSES[FABRIC])
+_ELSEWHERE = (
+    CLASSES[TRAINER],
+    CLASSES[FABRIC],
+    CLASSES[CLI],
+    "lightning.pytorch.cli.LightningArgumentParser",
+    "lightning.pytorch.callbacks.ProgressBar",
+)
+_CHECKPOINT = "lightning.pytorch.callbacks.ModelCheckpoint"
+_NAMES = frozenset({"filepath", "output_filename"})
 
 
 def last_release(call: Handed, name: str, target: str) -> str | None:
     """The last release in which a call's argument was one; None where it is one at the target."""
     found = None
+    if name in _NAMES or (name == "prefix" and call.is_of(_CHECKPOINT)):
+        return None
     for path in call.paths:
         if _is_other_rules(path):
             return None

@@ -13,6 +13,7 @@ from ..lightning.objects import ABSTRACT, CLASSES, DATAMODULE, MODULE, TRAINER
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator
 
+    from ..engine.classes import Class
     from ..engine.file import File
     from ..engine.kinds import Type
     from ..lightning.changes.row import Member
@@ -36,6 +37,8 @@ _COMMON = frozenset(
 )  # fmt: skip
 _ABSTRACT = frozenset(CLASSES[kind] for kind in ABSTRACT)
 GUESSED = "it is taken for one of Lightning's objects by its name"
+_MIXED = "the class has bases of other origin, one of which may define it"
+_KNOWN = ("lightning.", "torch.", "abc.", "typing.", "object", "enum.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,13 +46,18 @@ class Use:
     """``value.attr`` where the value is an object of some of Lightning's classes.
 
     ``owners`` are the canonical classes that it is an object of: its own, and for a class of the
-    project those that it inherits from. ``guessed`` tells that only its name speaks for it, which
-    is asked for where the member's name is Lightning's own.
+    project those that it inherits from. ``doubt`` says why that is not certain: only its name may
+    speak for it, which is asked for where the member's name is Lightning's own.
     """
 
     node: ast.Attribute
     owners: frozenset[str]
-    guessed: bool = False
+    doubt: str = ""
+
+    @property
+    def guessed(self) -> bool:
+        """Whether it may be something else."""
+        return bool(self.doubt)
 
     @property
     def name(self) -> str:
@@ -95,11 +103,11 @@ def uses(file: File, names: Container[str]) -> Iterator[Use]:
             types = frozenset(t for t in types if t.kind != "none")
         owners = [owners_of(t, node.attr) for t in types]
         common = frozenset.intersection(*owners) if owners else frozenset()
-        guessed = False
+        doubt = _MIXED if any(t.cls is not None and _is_mixed(t.cls) for t in types) else ""
         if not common and all(t.kind == "unknown" and not t.name and not t.cls for t in types):
-            common, guessed = _by_name(file, node), True
+            common, doubt = _by_name(file, node), GUESSED
         if common and not _is_asked_for(file, node):
-            yield Use(node, common, guessed)
+            yield Use(node, common, doubt)
 
 
 def owners_of(type_: Type, name: str) -> frozenset[str]:
@@ -113,6 +121,10 @@ def owners_of(type_: Type, name: str) -> frozenset[str]:
             return frozenset()
         found |= {base for owner in cls.mro for base in owner.foreign_bases}
     return frozenset(today(n) for n in found if n)
+
+
+def _is_mixed(cls: Class) -> bool:
+    return bool(cls.unknown_bases) or any(not n.startswith(_KNOWN) for n in cls.foreign_bases)
 
 
 def _by_name(file: File, node: ast.Attribute) -> frozenset[str]:

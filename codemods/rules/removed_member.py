@@ -16,8 +16,10 @@ Example
     ```
 
 Fix safety
-    Told, never fixed. Names that a class of the project defines itself are left alone, and so is
-    code that asks with `hasattr` first.
+    Told, but for two: calls that do nothing any more are removed, where they are statements, and
+    `trainer.gpus` and its like are written as what they are used as, a number, a list or a
+    condition; that is unsafe. Names that a class of the project defines itself are left alone, and
+    so is code that asks with `hasattr` first.
 
 References
     lightning/pytorch/trainer/trainer.py and core/module.py, 1.0.8 to 2.6.6
@@ -26,16 +28,19 @@ References
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
 from ..engine.rule import rule
+from ..engine.statements import remove, stands_alone
 from ..lightning import api
 from ..lightning.changes.index import members
 from ..lightning.changes.row import Level, minor
 from ..lightning.names import is_lightning
 from ..lightning.objects import ABSTRACT, CALLBACK, CLASSES, LOGGER
-from ..model import Severity
-from ._members import GUESSED, uses
+from ..model import Fix, Safety, Severity
+from ._member_devices import of_devices
+from ._members import uses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,8 +53,17 @@ if TYPE_CHECKING:
     from ._members import Use
 
 
+_STAGES = ("train", "val", "test", "predict")
 #: Classes whose members are looked up though they inherit from torch, or may be derived from.
 _OPEN = frozenset(CLASSES.values())
+#: These have rules of their own.
+_ELSEWHERE = frozenset(
+    {
+        *("tuner", "tune", "lr_schedulers", *(f"{s}_batch_idx" for s in _STAGES)),
+        *("add_argparse_args", "from_argparse_args", "parse_argparser", "default_attributes"),
+        *("get_init_arguments_and_types", "match_env_arguments"),
+    }
+)
 #: What these are, nobody can tell: they stand for some subclass.
 _ABSTRACT = frozenset(CLASSES[kind] for kind in ABSTRACT - {CALLBACK, LOGGER})
 
@@ -61,7 +75,7 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     for use in uses(file, _Everything()):
         known = use.meant(rows.get(use.name, ()))
         if not known:
-            if not use.guessed:
+            if not use.guessed and use.name not in _ELSEWHERE:
                 yield from _of_data(rule, file, use, settings)
             continue
         row = known[0]
@@ -77,16 +91,27 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
             rule,
             use.node,
             f"{what} is {happened} since Lightning {release}",
+            fix=_without(file, use) if row.idle else of_devices(file, use, row),
             reason=_way_out(use, known),
             severity=Severity.ERROR if is_gone and not use.guessed else Severity.WARNING,
         )
+
+
+def _without(file: File, use: Use) -> Fix | None:
+    """The fix that removes a call; None where something is made of what it gives."""
+    call = file.tree.parents.get(use.node)
+    statement = file.tree.parents.get(call) if isinstance(call, ast.Call) else None
+    if not isinstance(statement, ast.Expr) or not stands_alone(file, statement):
+        return None
+    safety = Safety.UNSAFE if use.guessed else Safety.SAFE
+    return Fix("remove the call", remove(file, [statement]), safety)
 
 
 def _way_out(use: Use, known: list[Member]) -> str:
     if len(known) > 1:
         forms = [f"{r.new} for {r.owner.rpartition('.')[2]}" for r in known if r.new]
         return f"it is {' and '.join(forms)}" if forms else known[0].way_out
-    return f"{known[0].way_out}; {GUESSED}" if use.guessed else known[0].way_out
+    return f"{known[0].way_out}; {use.doubt}" if use.doubt else known[0].way_out
 
 
 class _Everything:

@@ -68,11 +68,13 @@ _PLACED = frozenset(
 @rule("LF701", triggers=("lightning", *_OWN))
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at arguments."""
+    seen: set[ast.AST] = set()
     for call in handed(file, _PLACED):
         for part in call.parts:
-            for name in part.arguments.named:
-                if name in call.own:
+            for name, argument in part.arguments.named.items():
+                if name in call.own or argument.node in seen:
                     continue
+                seen.add(argument.node)
                 row = next(iter(rows_for(call, name)), None)
                 if row is None:
                     yield from _of_data(rule, file, call, part, name, settings)

@@ -45,7 +45,7 @@ from ..engine.rule import rule
 from ..lightning.changes.index import members
 from ..lightning.changes.row import Level
 from ..model import Fix, Safety, Severity
-from ._members import GUESSED, uses
+from ._members import uses
 from ._templates import NAME, fill
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
 
 
 def _reason(use: Use, row: Member, *, is_fixed: bool) -> str | None:
-    reasons = [row.doubt, GUESSED if use.guessed else ""]
+    reasons = [row.doubt, use.doubt]
     known = "; ".join(r for r in reasons if r)
     return known or (None if is_fixed else "write it by hand here")
 

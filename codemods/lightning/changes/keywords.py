@@ -228,7 +228,6 @@ KEYWORDS: tuple[Keyword, ...] = (
         )
         for name in (
             "base._LightningModuleWrapperBase",
-            "base._LightningPrecisionModuleWrapperBase",
             "distributed.LightningDistributedModule",
             "data_parallel.LightningParallelModule",
         )

@@ -21,7 +21,9 @@ _ENVIRONMENTS = _PL + "plugins.environments."
 _SLURM = "<lightning.fabric.plugins.environments.SLURMEnvironment>.detect()"
 
 _PROTECTED = "the loop is protected: it may change in any release"
-_MANUALLY = "loop over the iterable, and put the body into `with profiler.profile(name):`"
+_MANUALLY = (
+    "it timed each next() of the iterable: put that between profiler.start(name) and stop(name)"
+)
 _BY_TRAINER = "the Trainer writes it, whatever the callback keeps"
 
 OTHER_MEMBERS: tuple[Member, ...] = (
@@ -61,14 +63,16 @@ OTHER_MEMBERS: tuple[Member, ...] = (
     Member("torch_distributed_backend", "1.8", "1.6", 11745, _DDP, "{0}.process_group_backend"),
     Member("tpu_local_core_rank", "1.7", "", 11163, _XLA, "{0}.local_rank"),
     Member("tpu_global_core_rank", "1.7", "", 11163, _XLA, "{0}.global_rank"),
-    *told(
-        _LOGGER,
-        "update_agg_funcs agg_and_log_metrics",
+    Member(
+        "update_agg_funcs",
         "1.8",
-        "1.7",
+        "1.6",
         14840,
-        "loggers do not aggregate any more: leave the call away",
+        _LOGGER,
+        way_out="loggers do not aggregate any more: leave the call away",
+        idle=True,
     ),
+    Member("agg_and_log_metrics()", "1.8", "1.6", 14840, _LOGGER, "{0}.log_metrics({args})"),
     Member("loaders", "2.0", "", 16743, _PL + "utilities.CombinedLoader", "{0}.iterables"),
     Member("is_distributed", "", "2.1", 17381, _DDP, "True"),
     Member("is_distributed", "2.1", "", 17381, _SINGLE_TPU, "False"),

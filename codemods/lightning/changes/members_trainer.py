@@ -21,9 +21,9 @@ _CALL_HOOK = (
 
 
 def _trainer(
-    old: str, new: str, removed: str, deprecated: str, pull: int | None, **more: str
+    old: str, new: str, removed: str, deprecated: str, pull: int | None, doubt: str = ""
 ) -> Member:
-    return Member(old, removed, deprecated, pull, _TRAINER, new, **more)
+    return Member(old, removed, deprecated, pull, _TRAINER, new, doubt=doubt)
 
 
 TRAINER_MEMBERS: tuple[Member, ...] = (
@@ -264,14 +264,7 @@ TRAINER_MEMBERS: tuple[Member, ...] = (
         "it is internal now: hand the loader over ready, or set use_distributed_sampler",
     ),
     *told(_TRAINER, "detect_nan_tensors print_nan_gradients", "1.5", "1.3", 6834, _FIND),
-    *told(
-        _TRAINER,
-        "tuning",
-        "2.0",
-        "1.8",
-        16379,
-        "it is never true: tuning is fitting, by a Tuner; leave the branch away",
-    ),
+    _trainer("tuning", "False", "2.0", "1.8", 16379, "it is never true: tuning is fitting"),
     *(
         Member(
             name,

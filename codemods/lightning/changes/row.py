@@ -76,7 +76,8 @@ class Member(Change):
     ``owner`` is the full path of the class (its subclasses included), ``old`` the member's name,
     ``new`` the expression that stands for ``owner.old`` with ``{0}`` for the object and ``{1}`` for
     what that is an attribute of, such as ``{0}.sanity_checking``; empty where there is none, and
-    ``way_out`` says what to do. With ``only_set`` reading it is fine, assigning to it is not.
+    ``way_out`` says what to do. With ``only_set`` reading it is fine, assigning to it is not. With
+    ``idle`` a call of it that is a statement can go: it does nothing any more.
     """
 
     owner: str = ""
@@ -84,6 +85,7 @@ class Member(Change):
     way_out: str = ""
     doubt: str = ""
     only_set: bool = False
+    idle: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ that of `lightning`. It is read on the first question.
 
 from __future__ import annotations
 
+from functools import cache
+
 from . import lookup, mined
 from .lookup import Kind, State, canonical, find, long
 from .mined import INDEX, RELEASES
@@ -25,6 +27,7 @@ __all__ = [
     "homes",
     "is_open",
     "kind",
+    "lost",
     "members",
     "mro",
     "parameters",
@@ -143,6 +146,31 @@ def members(name: str, release: str) -> tuple[str, ...]:
         if mined.at(spans, index)
     }
     return tuple(sorted(names))
+
+
+@cache
+def lost(release: str) -> frozenset[str]:
+    """Names of members that a class once had and its namesake of a release has not.
+
+    A name outside of this set needs no look at any class.
+    """
+    index, data = INDEX[release], mined.members()
+    today: dict[str, set[str]] = {}
+    for own, spans in data.classes.items():
+        if mined.at(spans, index) is None:
+            continue
+        names = today.setdefault(own.rpartition(".")[2], set())
+        for base in lookup.mro(own, index):
+            for name, facts in data.own.get(base, {}).items():
+                fact = mined.at(facts, index)
+                if fact is not None and (mined.part(fact, 4) or 0) <= State.DEPRECATED:
+                    names.add(name)
+    return frozenset(
+        name
+        for own, members_ in data.own.items()
+        for name, facts in members_.items()
+        if facts[0][0] < index and name not in today.get(own.rpartition(".")[2], ())
+    )
 
 
 def homes(last_name: str, release: str) -> tuple[str, ...]:

@@ -64,7 +64,7 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
         types = infer(file, func.value)
         if not types or not all(t.kind in _HOLDS and not _has_own(t.cls) for t in types):
             continue
-        if _is_class_method(file, func.value):
+        if _is_class_method(file, func.value) or _is_called_like_a_class(func.value):
             continue
         fix, reason = _repair(file, call, func)
         yield file.finding(
@@ -81,10 +81,23 @@ def _has_own(cls: object) -> bool:
     return method is not None and method(_NAME) is not None
 
 
+def _is_called_like_a_class(value: ast.expr) -> bool:
+    """Whether a name speaks for a class that is wrongly annotated as an object."""
+    return isinstance(value, ast.Name) and value.id[:1].isupper()
+
+
 def _is_class_method(file: File, value: ast.expr) -> bool:
     function = file.tree.enclosing_function(value)
     decorators = function.decorator_list if function is not None else []
     return any(isinstance(d, ast.Name) and d.id == "classmethod" for d in decorators)
+
+
+def _is_declared_only(file: File, value: ast.expr) -> bool:
+    """Whether nothing but the annotation of a parameter tells what a name holds."""
+    if not isinstance(value, ast.Name):
+        return False
+    found = file.tree.scope_of(value).find(value.id)
+    return found is not None and any(b.kind == "parameter" and b.annotation for b in found[1])
 
 
 def _repair(file: File, call: ast.Call, func: ast.Attribute) -> tuple[Fix | None, str]:
@@ -96,7 +109,10 @@ def _repair(file: File, call: ast.Call, func: ast.Attribute) -> tuple[Fix | None
         cls = file.text(value.func)
     if not isinstance(statement, ast.Expr):
         text = cls or f"type({file.text(value)})"
-        return Fix(f"call it on {text}", (file.replace(value, text),)), ""
+        certain = cls is not None or not _is_declared_only(file, value)
+        safety = Safety.SAFE if certain else Safety.UNSAFE
+        reason = "" if certain else "only an annotation says that it is an object, not a class"
+        return Fix(f"call it on {text}", (file.replace(value, text),), safety), reason
     if cls is None or not isinstance(value, ast.Name) or not isinstance(maker, ast.Call):
         return None, "the loaded module is thrown away: write model = Class.load_from_checkpoint(…)"
     given = [file.text(a) for a in (*call.args, *call.keywords)]

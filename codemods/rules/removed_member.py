@@ -72,7 +72,8 @@ _ABSTRACT = frozenset(CLASSES[kind] for kind in ABSTRACT - {CALLBACK, LOGGER})
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at attributes."""
     rows = members()
-    for use in uses(file, _Everything()):
+    asked = api.lost("{}.{}".format(*minor(settings.target))) | rows.keys()
+    for use in uses(file, asked):
         known = use.meant(rows.get(use.name, ()))
         if not known:
             if not use.guessed and use.name not in _ELSEWHERE:
@@ -112,13 +113,6 @@ def _way_out(use: Use, known: list[Member]) -> str:
         forms = [f"{r.new} for {r.owner.rpartition('.')[2]}" for r in known if r.new]
         return f"it is {' and '.join(forms)}" if forms else known[0].way_out
     return f"{known[0].way_out}; {use.doubt}" if use.doubt else known[0].way_out
-
-
-class _Everything:
-    """Holds every name but the dunder ones."""
-
-    def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and not name.startswith("__")
 
 
 def _is_class(path: str) -> bool:

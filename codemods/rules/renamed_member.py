@@ -63,7 +63,15 @@ _PLAIN = re.compile(r"\{0\}\.\w+")
 _OPEN = re.compile(r"\bnot \b| in \(| and ")
 
 
-@rule("LF601", triggers=tuple(sorted(name for name, rows in members().items() if rows[0].new)))
+#: One of these is in every file where something is done with Lightning's objects.
+_AROUND = ("ightning", "rainer", "datamodule", "pl_module", "ing_step", "configure_optimizers")
+
+
+@rule(
+    "LF601",
+    triggers=tuple(sorted(name for name, rows in members().items() if rows[0].new)),
+    context=_AROUND,
+)
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at attributes, or at the calls of methods."""
     rows = {name: found for name, found in members().items() if any(row.new for row in found)}

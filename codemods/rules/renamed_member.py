@@ -64,7 +64,7 @@ _OPEN = re.compile(r"\bnot \b| in \(| and ")
 
 
 #: One of these is in every file where something is done with Lightning's objects.
-_AROUND = ("ightning", "rainer", "datamodule", "pl_module", "ing_step", "configure_optimizers")
+_AROUND = ("ightning", "rainer", "datamodule", "pl_module", "ing_step", "self.log", "optimizers")
 
 
 @rule(

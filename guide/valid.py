@@ -12,6 +12,7 @@ from lfix.codemods.engine.classes import Class, Role
 from lfix.codemods.engine.file import File
 from lfix.codemods.engine.values import infer
 from lfix.codemods.lightning import api
+from lfix.codemods.lightning.objects import ABSTRACT
 from lfix.codemods.lightning.trainer import (
     ACCELERATORS,
     HISTORICAL_PRECISIONS,
@@ -111,7 +112,8 @@ def _class_names(file: File, node: ast.expr) -> Iterator[str]:
     if made.cls is not None:
         yield from (name for role, name in _CLASSES.items() if made.cls.has(role))
     elif made.name is not None and made.name.startswith("lightning."):
-        yield made.name
+        if made.kind not in ABSTRACT:
+            yield made.name
     else:
         yield from (name for role, name in _CLASSES.items() if made.kind == role.value)
 

@@ -39,8 +39,8 @@ VARIABLES = {
             "PL_FAULT_TOLERANT_TRAINING",
             "2.0",
             16516,
-            "there is no fault-tolerant mode any more: pass OnExceptionCheckpoint(…) in callbacks=, "
-            "and give loaders that are to continue within an epoch a state_dict of their own",
+            "there is no fault-tolerant mode any more: pass OnExceptionCheckpoint(…) in "
+            "callbacks=, and give a state_dict to loaders that are to go on within an epoch",
         ),
     )
 }

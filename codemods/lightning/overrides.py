@@ -47,7 +47,8 @@ def kind_of(name: str) -> str | None:
         return None
     if last.endswith("Environment"):
         return ENVIRONMENT
-    return PRECISION if "Precision" in last else None
+    # Fabric's precision plugins are called with other arguments.
+    return PRECISION if "Precision" in last and name.startswith(_PLUGINS[0]) else None
 
 
 @dataclass(frozen=True)

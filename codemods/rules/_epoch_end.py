@@ -16,6 +16,7 @@ from ._hook_optimizers import Count, declares_manual, optimizer_count
 from ._hook_planner import is_read
 from ._hook_removed import called_by_name
 from ._hook_shape import shape_of
+from ._loader_count import Loaders, loaders
 
 if TYPE_CHECKING:
     from ..engine.classes import Class
@@ -54,14 +55,47 @@ STAGES = (
 )
 
 
+#: What Lightning calls the batches of each stage, a number for every dataloader.
+_BATCHES = {"validation": "val", "test": "test"}
+_LEAD = ("trainer", "pl_module")
+_NESTED = (
+    "with several dataloaders the outputs were nested by dataloader: append in {step} to one list "
+    "for each dataloader_idx, and read them in {hook}"
+)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What is collected, for which hook, and in which attribute."""
+
+    cls: Class
+    function: Function
+    stage: Stage
+    attribute: str
+    lead: int
+    loaders: Loaders | None
+    #: Whether the step serves another stage too, which would leave its outputs in the list.
+    detached: bool
+
+
 def collect(
-    cls: Class, function: Function, outputs: str, stage: Stage, helper: str | None = None
+    cls: Class,
+    function: Function,
+    outputs: str,
+    stage: Stage,
+    helper: str | None = None,
+    lead: int = 0,
+    *,
+    detached: bool = False,
 ) -> list[Edit] | str:
     """The edits that make a hook read the outputs from a list of its own; else why there are none.
 
     Training outputs are taken where Lightning hands them over as it always did (a dict, the loss
     detached); what other steps return is kept by the step itself, if nobody else calls that step.
-    With ``helper`` the method gets that name and keeps its parameter, and a new hook calls it.
+    With ``helper`` the method gets that name and keeps its parameter, and the hook, which is added
+    if there is none, calls it. ``lead`` is how many parameters come before the outputs: a callback,
+    which has two, collects what it is given at the end of each batch. So does a module with
+    ``detached``, whose step is another stage's as well.
     """
     doubt = _refusal(cls, function, stage)
     if doubt is not None:
@@ -71,15 +105,25 @@ def collect(
         return collecting
     own = self_name(function) or "self"
     attribute = _attribute(collecting or cls, stage)
-    created = _created(cls, function, stage, attribute) if collecting is None else []
+    several = lead == 0 and loaders(collecting or cls, stage)
+    if several and several.index is None:
+        return _NESTED.format(step=stage.step, hook=stage.hook)
+    plan = _Plan(cls, function, stage, attribute, lead, several or None, detached)
+    created = _created(plan) if collecting is None else []
     if isinstance(created, str):
         return created
-    kept = _kept(cls, function, stage, attribute) if collecting is None else []
+    kept = _kept(plan) if collecting is None else []
     if isinstance(kept, str):
         return kept
-    lines = f"{outputs} = {own}.{attribute}\n{own}.{attribute} = []"
+    lines = _taken(own, attribute, outputs, several or None)
+    present = cls.methods.get(stage.hook) if helper is not None else None
     if helper is None:
         first = insert_first(cls.file, function, lines)
+    elif present is not None:
+        own = self_name(present) or "self"
+        held = fresh_name(present, outputs)
+        lines = _taken(own, attribute, held, several or None)
+        first = insert_first(cls.file, present, f"{lines}\n{own}.{helper}({held})")
     else:
         called = f"{lines}\n{own}.{helper}({outputs})"
         first = insert_after(
@@ -90,6 +134,14 @@ def collect(
         if first is not None
         else "write the hook on lines of its own first"
     )
+
+
+def _taken(own: str, attribute: str, outputs: str, several: Loaders | None) -> str:
+    """The lines that take the outputs out of the list, as the hook was given them."""
+    lines = f"{outputs} = {own}.{attribute}\n{own}.{attribute} = []"
+    if several is not None and several.maybe_one:
+        lines += f"\nif len({outputs}) == 1:\n    {outputs} = {outputs}[0]"
+    return lines
 
 
 def reads_outputs(cls: Class, stage: Stage) -> tuple[Function, str] | None:
@@ -128,13 +180,6 @@ def _refusal(cls: Class, function: Function, stage: Stage) -> str | None:
     dead = _uncalled(cls, (f"{stage.step}_end", "on_batch_end", "on_epoch_start"))
     if dead is not None:
         return f"{dead} is a removed hook too: repair it first"
-    step = cls.method(stage.step)
-    shape = shape_of(step[1]) if step is not None else None
-    if stage.name != "train" and shape is not None and (len(shape.args) > 2 or shape.starred):  # noqa: PLR2004
-        return (
-            "with several dataloaders the outputs were nested by dataloader: append in "
-            f"{stage.step} to one list for each dataloader_idx, and read them in {stage.hook}"
-        )
     return None
 
 
@@ -155,17 +200,25 @@ def _attribute(cls: Class, stage: Stage) -> str:
     return name
 
 
-def _created(cls: Class, function: Function, stage: Stage, attribute: str) -> list[Edit] | str:
-    """Where the list is made: behind ``super().__init__()``, else when the epoch starts."""
-    file = cls.file
+def _created(plan: _Plan) -> list[Edit] | str:
+    """Where the list is made: behind ``super().__init__()``, else when the epoch starts.
+
+    Lists for each dataloader are made when the epoch starts, and how many they are is known.
+    """
+    cls, attribute = plan.cls, plan.attribute
+    lines = f"{{own}}.{attribute} = []"
+    if plan.loaders is not None:
+        counted = f"{{own}}.trainer.num_{_BATCHES[plan.stage.name]}_batches"
+        lines = f"{{own}}.{attribute} = [[] for _ in {counted}]"
+        return _in_hook(plan, plan.stage.epoch_start, "", lines)
     init = cls.methods.get("__init__")
     if init is not None:
         for statement in init.body:
             if _is_parent_init(statement):
-                edit = insert_after(file, statement, f"{self_name(init)}.{attribute} = []")
+                edit = insert_after(cls.file, statement, f"{self_name(init)}.{attribute} = []")
                 if edit is not None:
                     return [edit]
-    return _in_hook(cls, function, stage.epoch_start, "", f"{{own}}.{attribute} = []")
+    return _in_hook(plan, plan.stage.epoch_start, "", lines)
 
 
 def _is_parent_init(statement: ast.stmt) -> bool:
@@ -177,28 +230,50 @@ def _is_parent_init(statement: ast.stmt) -> bool:
     )
 
 
-def _in_hook(
-    cls: Class, function: Function, name: str, parameters: str, lines: str
-) -> list[Edit] | str:
+def _in_hook(plan: _Plan, name: str, parameters: str, lines: str) -> list[Edit] | str:
     """The edits that put lines into a hook of the class, which is added if it is not there."""
+    cls, function, lead = plan.cls, plan.function, plan.lead
     file = cls.file
-    family = [c for c in (*cls.mro, *file.project.heirs(cls)) if name in c.methods]
-    if any(member is not cls for member in family):
-        return f"{family[-1].name}.{name} would have to call super(): collect the outputs by hand"
+    parent = _parent_call(
+        cls, name, [*_LEAD[:lead], *(parameters.split(", ") if parameters else [])]
+    )
+    if parent is None:
+        return (
+            f"{name} of a base or an heir would have to call super(): collect the outputs by hand"
+        )
     present = cls.methods.get(name)
     if present is None:
         own = self_name(function) or "self"
-        given = ", ".join([own, *([parameters] if parameters else [])])
-        body = lines.format(own=own, outputs="outputs")
+        given = ", ".join([own, *_LEAD[:lead], *([parameters] if parameters else [])])
+        body = parent + lines.format(own=own, outputs="outputs", index="dataloader_idx")
         edit = insert_after(file, function, _method(file, function, name, given, body))
         return [edit] if edit is not None else "write the hook on lines of its own first"
     shape = shape_of(present)
-    if shape is None or (parameters and not shape.args):
+    if shape is None or (parameters and len(shape.args) <= lead):
         return f"collect the outputs in {name} by hand"
-    outputs = shape.names[0] if shape.args else ""
-    text = lines.format(own=self_name(present), outputs=outputs)
+    outputs = shape.names[lead] if parameters else ""
+    index = shape.names[lead + 3] if parameters and len(shape.args) > lead + 3 else ""
+    if "{index}" in lines and not index:
+        return f"collect the outputs in {name} by hand"
+    text = lines.format(own=self_name(present), outputs=outputs, index=index)
     edit = insert_first(file, present, text)
     return [edit] if edit is not None else f"collect the outputs in {name} by hand"
+
+
+def _parent_call(cls: Class, name: str, parameters: list[str]) -> str | None:
+    """The line that calls a base's hook; empty where none has it, None where that is unclear."""
+    if any(name in heir.methods for heir in cls.file.project.heirs(cls)):
+        return None
+    base = next((c for c in cls.mro[1:] if name in c.methods), None)
+    if base is None:
+        return ""
+    shape = shape_of(base.methods[name])
+    given = [parameter.partition("=")[0] for parameter in parameters]
+    if name in cls.methods or shape is None or shape.required > len(given):
+        return None
+    if len(shape.args) < len(given) and not shape.starred:
+        return None
+    return f"super().{name}({', '.join(given)})\n"
 
 
 def _method(file: File, beside: Function, name: str, parameters: str, body: str) -> str:
@@ -208,34 +283,40 @@ def _method(file: File, beside: Function, name: str, parameters: str, body: str)
     return "\n".join(["", f"def {name}({parameters}):", *lines])
 
 
-def _kept(cls: Class, function: Function, stage: Stage, attribute: str) -> list[Edit] | str:
+def _kept(plan: _Plan) -> list[Edit] | str:
+    stage, attribute = plan.stage, plan.attribute
     if stage.name == "train":
         lines = f"if {{outputs}}:\n    {{own}}.{attribute}.append({{outputs}})"
-        return _in_hook(cls, function, stage.batch_end, "outputs, batch, batch_idx", lines)
-    in_step = _in_step(cls, stage, attribute)
+        return _in_hook(plan, stage.batch_end, "outputs, batch, batch_idx", lines)
+    in_step = _in_step(plan) if not plan.lead else None
     if in_step is not None:
         return in_step
-    lines = f"if {{outputs}} is not None:\n    {{own}}.{attribute}.append({{outputs}})"
+    place = f"{attribute}[{{index}}]" if plan.loaders is not None else attribute
+    lines = f"if {{outputs}} is not None:\n    {{own}}.{place}.append({{outputs}})"
     parameters = "outputs, batch, batch_idx, dataloader_idx=0"
-    return _in_hook(cls, function, stage.batch_end, parameters, lines)
+    return _in_hook(plan, stage.batch_end, parameters, lines)
 
 
-def _in_step(cls: Class, stage: Stage, attribute: str) -> list[Edit] | None:
+def _in_step(plan: _Plan) -> list[Edit] | None:
     """Edits that let the step keep what it returns; None where that is not sure to be all of it."""
+    cls, stage = plan.cls, plan.stage
     step = cls.methods.get(stage.step)
     heirs = cls.file.project.heirs(cls)
     if step is None or not isinstance(step, ast.FunctionDef) or step.decorator_list:
         return None
     if called_by_name(cls, stage.step) or any(stage.step in heir.methods for heir in heirs):
         return None
-    if any(isinstance(n, (ast.Yield, ast.YieldFrom)) for n in own_nodes(step)):
+    if any(isinstance(n, (ast.Yield, ast.YieldFrom)) for n in own_nodes(step)) or plan.detached:
         return None
+    place = plan.attribute
+    if plan.loaders is not None:
+        place += f"[{plan.loaders.index}]"
     edits: list[Edit] = []
     for node in own_nodes(step):
         if isinstance(node, ast.Return) and node.value is not None:
             if isinstance(node.value, ast.Constant) and node.value.value is None:
                 continue
-            part = _at_return(cls.file, step, node, node.value, attribute)
+            part = _at_return(cls.file, step, node, node.value, place)
             if part is None:
                 return None
             edits += part

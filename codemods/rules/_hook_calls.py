@@ -14,7 +14,7 @@ from ..engine.rewrite import respace, rewrite_expression
 from ..engine.scopes import FUNCTIONS
 from ..engine.values import infer
 from ..lightning.hooks import Hook, hook_names
-from ._hook_owner import hook_of, hook_of_role
+from ._hook_owner import hook_of, hook_of_role, is_open
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -81,7 +81,7 @@ def _parent(file: File, call: ast.Call, name: str) -> Reached | None:
     for base in cls.mro[1:]:
         if name in base.methods:
             return Reached(hook, base, base.methods[name], through_super=True)
-    return Reached(hook, None, None, through_super=True) if not cls.opaque else None
+    return Reached(hook, None, None, through_super=True) if not is_open(cls) else None
 
 
 def _through_class(file: File, call: ast.Call, func: ast.Attribute) -> Reached | None:
@@ -107,7 +107,7 @@ def _method(cls: Class, name: str) -> Reached | None:
     found = cls.method(name)
     if found is not None:
         return Reached(hook, *found)
-    return Reached(hook, None, None) if not cls.opaque else None
+    return Reached(hook, None, None) if not is_open(cls) else None
 
 
 def spread(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from ..engine.classes import Role
+from ..engine.classes import Role, role_of_name
 from ..lightning.hooks import Hook, hooks
+from ..lightning.overrides import kind_of
 from ..model import Span
 
 if TYPE_CHECKING:
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from ..engine.scopes import Function
 
 OWNERS = (Role.MODULE, Role.DATAMODULE, Role.CALLBACK)
+
+#: Bases that bring no methods of Lightning's.
+_PLAIN = ("object", "abc.", "typing.", "torch.nn.")
 
 #: Decorators from these packages hand the arguments of a method on as they come.
 _TRANSPARENT = (
@@ -36,8 +40,23 @@ def owners_of(cls: Class) -> list[Role]:
 
 def hook_of(cls: Class, name: str) -> Hook | None:
     """The hook that a method of a class is; None where it is none, or not one alone."""
-    found = {hook for role in owners_of(cls) if (hook := hook_of_role(role, name)) is not None}
+    owners = [*(role.value for role in owners_of(cls)), *extensions_of(cls)]
+    found = {hook for owner in owners if (hook := hooks().get((owner, name))) is not None}
     return found.pop() if len(found) == 1 else None
+
+
+def extensions_of(cls: Class) -> list[str]:
+    """Which of Lightning's other extension points, such as strategies, a class derives from."""
+    kinds = (kind_of(name) for name in cls.foreign_bases)
+    return list(dict.fromkeys(kind for kind in kinds if kind is not None))
+
+
+def is_open(cls: Class) -> bool:
+    """Whether a base is not known, so that methods may come from there."""
+    if not cls.opaque:
+        return False
+    known = (role_of_name(n) or kind_of(n) or n.startswith(_PLAIN) for n in cls.foreign_bases)
+    return bool(cls.unknown_bases) or not all(known)
 
 
 def hook_of_role(role: Role, name: str) -> Hook | None:

@@ -80,6 +80,8 @@ def is_right(hook: Hook, shape: Shape) -> bool:
     """Whether a parameter list needs no repair."""
     if hook.name == "training_step" and "optimizer_idx" in shape.names:
         return False
+    if "new_format" in shape.names and "new_format" in hook.vocabulary:
+        return False
     if not fits(hook, shape) or contradicts(hook, shape.names):
         return False
     return not missing_keywords(hook, shape) and not _misnamed_loader(hook, shape)
@@ -229,9 +231,11 @@ def _faults(plan: Plan) -> list[str]:
     kept = [e for e in plan.order if isinstance(e, int)]
     if kept != sorted(kept):
         faults.append(f"takes them as ({', '.join(names)})")
-    late = [names[i] for i, text in plan.defaults.items() if text != "None"]
+    late_slots = [plan.slots[i] for i in plan.defaults if plan.slots[i] in SOMETIMES]
+    late = [names[i] for i in plan.defaults if plan.slots[i] in SOMETIMES]
     if late:
-        faults.append(f"requires {_listed(late)}, which is passed only with several dataloaders")
+        when = "only with several dataloaders" if "dataloader_idx" in late_slots else "not always"
+        faults.append(f"requires {_listed(late)}, which is passed {when}")
     if plan.renames and not late:
         pairs = [f"{new} {names[i]!r}" for i, new in plan.renames.items()]
         faults.append(f"calls {_listed(pairs)}, but Lightning goes by the name")

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 from ..engine.classes import Class, self_name
 from ..engine.imports import spell
 from ..engine.scopes import FUNCTIONS
-from ..lightning.hooks import CALLBACK, Hook, hook_names
+from ..lightning import api
+from ..lightning.hooks import CALLBACK, hook_names
+from ..lightning.names import is_lightning
 from ..model import Need, Safety
 from ._hook_body import has_head
+from ._hook_callback_state import takes_state
 from ._hook_calls import Followed, Reached, hook_calls
 from ._hook_follow import Around, follow
 from ._hook_optimizers import Count, declares_manual, optimizer_count
@@ -29,8 +32,22 @@ _EPOCH_ENDS = frozenset(
 )
 #: Where the optimizer that is handed over is one of ``trainer.optimizers``.
 _BARE_OPTIMIZER = frozenset(
-    {"on_before_optimizer_step", "optimizer_zero_grad", "configure_gradient_clipping"}
+    {
+        "on_before_optimizer_step",
+        "optimizer_zero_grad",
+        "configure_gradient_clipping",
+        "finetune_function",
+    }
 )
+#: Flags that can be asked of an object: of which one (else the optimizer), and its class.
+_ASKED = {
+    "using_lbfgs": ("", "torch.optim.LBFGS"),
+    "on_tpu": ("{}.trainer.accelerator", "lightning.pytorch.accelerators.XLAAccelerator"),
+    "using_native_amp": (
+        "{}.trainer.precision_plugin",
+        "lightning.pytorch.plugins.MixedPrecision",
+    ),
+}
 _WAYS_OUT = {
     "optimizer_idx": (
         "several optimizers take manual optimization: set self.automatic_optimization = False and "
@@ -40,22 +57,19 @@ _WAYS_OUT = {
         "truncated backpropagation is gone: with manual optimization, loop over chunks of the "
         "sequence in training_step and carry the hidden state in a variable"
     ),
-    "on_tpu": "ask isinstance(self.trainer.accelerator, XLAAccelerator) in the body instead",
-    "using_native_amp": (
-        "ask isinstance(self.trainer.precision_plugin, MixedPrecision) in the body instead"
-    ),
-    "callback_state": (
-        "the whole checkpoint arrives here; the callback's own state goes through state_dict(self) "
-        "and load_state_dict(self, state_dict)"
-    ),
+    "new_format": "the outputs of one step arrive now, as they did with a single optimizer",
     "optimizer": "the optimizer is no longer passed: take it from self.optimizers()",
 }
 
 
 @dataclass
 class Planner:
-    """Plans by method, made on demand; one planner serves one look at one file."""
+    """Plans by method, made on demand; one planner serves one look at one file.
 
+    ``target`` is the release whose classes a repair may name.
+    """
+
+    target: str
     _plans: dict[ast.AST, Plan | None] = field(default_factory=dict)
     _calls: dict[int, list[tuple[ast.Call, Reached]]] = field(default_factory=dict)
     needs: dict[ast.AST, tuple[Need, ...]] = field(default_factory=dict)
@@ -81,11 +95,14 @@ class Planner:
         hook, shape = hook_of(cls, name), shape_of(function)
         if hook is None or shape is None or (name in STEPS and not shape.args):
             return None
+        if name in STEPS and shape.names[0] == "dataloader_iter":
+            # A step that draws its batches itself is given nothing else; another rule looks at it.
+            return None
+        if CALLBACK in hook.owners and name == "on_load_checkpoint" and takes_state(cls, function):
+            return None
         plan = draft(hook, shape, function)
         if plan is None:
-            return _reads_old_state(cls, hook, function)
-        if plan.reason is None and name == "on_load_checkpoint" and CALLBACK in hook.owners:
-            plan = plan.told(_WAYS_OUT["callback_state"])
+            return None
         if plan.reason is not None:
             return plan
         plan = self._with_parents(cls, plan)
@@ -161,6 +178,10 @@ class Planner:
             plan = self._settle(cls, plan, index, ignored)
         return plan
 
+    def _has(self, name: str) -> bool:
+        release = ".".join(self.target.split(".")[:2])
+        return not is_lightning(name) or api.state(name, release) <= api.State.DEPRECATED
+
     def _settle(self, cls: Class, plan: Plan, index: int, ignored: set[int]) -> Plan:
         name, slot = plan.shape.names[index], plan.slots[index]
         several = optimizer_count(cls) is Count.SEVERAL and not declares_manual(cls)
@@ -171,10 +192,14 @@ class Planner:
         value = value_of(plan, index)
         if slot == "optimizer_idx":
             value = _optimizer_index(cls, plan, index)
-        if slot == "using_lbfgs":
-            spelled = spell(cls.file, plan.function.body[0], "torch.optim.LBFGS")
-            self.needs[plan.function] = spelled.needs
-            value = f"isinstance({plan.name_of('optimizer')}, {spelled.text})"
+        if slot in _ASKED and not self._has(_ASKED[slot][1]):
+            return plan.told(f"the body reads {name}: ask {_ASKED[slot][1]} instead, from 2.1 on")
+        if slot in _ASKED:
+            held, asked = _ASKED[slot]
+            spelled = spell(cls.file, plan.function.body[0], asked)
+            self.needs[plan.function] = (*self.needs.get(plan.function, ()), *spelled.needs)
+            thing = held.format(self_name(plan.function)) if held else plan.name_of("optimizer")
+            value = f"isinstance({thing}, {spelled.text})"
         if value is None:
             return plan.told(f"the body reads {name}: {_WAYS_OUT.get(slot or '', 'it is gone')}")
         # Lightning refuses a step that so much as names an ``optimizer_idx``.
@@ -195,7 +220,8 @@ def _optimizer_index(cls: Class, plan: Plan, index: int) -> str | None:
         return "0"
     if plan.hook.name not in _BARE_OPTIMIZER:
         return None
-    home = plan.name_of("trainer") or f"{self_name(plan.function)}.trainer"
+    owner = plan.name_of("pl_module") or self_name(plan.function)
+    home = plan.name_of("trainer") or f"{owner}.trainer"
     return f"{home}.optimizers.index({plan.name_of('optimizer')})"
 
 
@@ -214,20 +240,6 @@ def is_read(file: File, function: Function, name: str, ignored: set[int]) -> boo
         and node.target.id == name
         for node in ast.walk(function)
     )
-
-
-def _reads_old_state(cls: Class, hook: Hook, function: Function) -> Plan | None:
-    """``on_load_checkpoint`` of a callback that still expects what it once returned."""
-    shape = shape_of(function)
-    if hook.name != "on_load_checkpoint" or CALLBACK not in hook.owners or shape is None:
-        return None
-    if len(shape.args) < len(hook.parameters):
-        return None
-    name = shape.names[len(hook.parameters) - 1]
-    if hook.meaning(name) != "callback_state" or not is_read(cls.file, function, name, set()):
-        return None
-    plan = Plan(hook, shape, function, faults=(f"reads {name!r} as its own state",))
-    return plan.told(_WAYS_OUT["callback_state"])
 
 
 def _is_member(cls: Class, reached: Reached) -> bool:

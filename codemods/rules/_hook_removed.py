@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..engine.classes import Role, self_name
 from ..engine.rewrite import names_used, rewrite_parameters
 from ..engine.scopes import FUNCTIONS
+from ..engine.values import infer
 from ..lightning.hooks import SOMETIMES
 from ..lightning.removed_hooks import Removed
 from ..model import Edit
@@ -55,6 +56,20 @@ def callers(cls: Class, name: str) -> list[tuple[File, ast.Call]]:
 def called_by_name(cls: Class, name: str) -> bool:
     """Whether the author's own code calls the method, which then is no forgotten hook."""
     return bool(callers(cls, name))
+
+
+def outside_calls(cls: Class, name: str) -> str | None:
+    """Where another file of the project calls a method of that name, maybe on such an object."""
+    family = {c.file.path for c in (*cls.mro, *cls.file.project.heirs(cls))}
+    for file in cls.file.project.holding(f".{name}(".encode(), cls.file.path):
+        for call in file.tree.calls if file.path not in family else ():
+            func = call.func
+            if not isinstance(func, ast.Attribute) or func.attr != name or is_super(func):
+                continue
+            known = [t.cls for t in infer(file, func.value) if t.cls is not None]
+            if not known or any(cls in (k, *k.mro) for k in known):
+                return f"{file.path.name}:{call.lineno}"
+    return None
 
 
 def own_calls(cls: Class, name: str) -> list[ast.Call] | None:
@@ -151,45 +166,3 @@ def renaming(file: File, function: Function, row: Removed, role: Role) -> list[E
             return None
         edits.append(edit)
     return edits
-
-
-def state_methods(cls: Class, save: Function) -> list[Edit] | None:
-    """The edits that turn a callback's pair of checkpoint hooks into its state methods.
-
-    Only where neither uses what it is handed besides the state, so that nothing is lost.
-    """
-    load = cls.methods.get("on_load_checkpoint")
-    if load is None or not is_free(cls, "state_dict") or not is_free(cls, "load_state_dict"):
-        return None
-    if called_by_name(cls, save.name) or called_by_name(cls, load.name):
-        return None
-    if calls_parent(save) or calls_parent(load):
-        return None
-    saved, loaded = shape_of(save), shape_of(load)
-    if saved is None or loaded is None or saved.starred or loaded.starred or not loaded.args:
-        return None
-    state = loaded.names[-1]
-    if len(loaded.args) not in (1, 3) or self_name(save) is None:
-        return None
-    if _uses(save, saved.names) or _uses(load, loaded.names[:-1]) or not _says_state(state):
-        return None
-    file = cls.file
-    edits = []
-    for function, name, order in (
-        (save, "state_dict", [0]),
-        (load, "load_state_dict", [0, len(loaded.args)]),
-    ):
-        place = name_span(file, function)
-        start = place.end - len(function.name.encode())
-        edits.append(Edit(type(place)(start, place.end), name))
-        edits += rewrite_parameters(file, function, order)
-    return edits
-
-
-def _uses(function: Function, names: tuple[str, ...]) -> bool:
-    used = {n.id for s in function.body for n in ast.walk(s) if isinstance(n, ast.Name)}
-    return not used.isdisjoint(names)
-
-
-def _says_state(name: str) -> bool:
-    return "state" in name

@@ -35,9 +35,11 @@ Example
 Fix safety
     Safe where the outputs are unread, or where every output reaches the list as it reached the hook
     before: from the step's own returns, or from `on_*_batch_end`, which is given the same value
-    (in training a dict with the detached loss, as before). Several dataloaders or optimizers,
-    whose outputs were nested, an existing hook of the new name, calls of the hook by the project
-    and callbacks that read outputs are told.
+    (in training a dict with the detached loss, as before). Where the step takes a `dataloader_idx`
+    there is a list for each dataloader, and one alone is not nested, as before. An existing hook
+    of the new name takes the body up, or calls it. Unsafe in callbacks, which were given nested
+    outputs where there were several dataloaders or optimizers. Told: several optimizers, hooks of
+    bases and heirs that are in the way, and calls of the hook by other classes.
 
 References
     https://github.com/Lightning-AI/pytorch-lightning/pull/16520
@@ -50,15 +52,20 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from ..engine.classes import Role
+from ..engine.classes import Role, self_name
 from ..engine.rewrite import rewrite_expression, rewrite_parameters
 from ..engine.rule import rule
+from ..engine.statements import insert_after
+from ..engine.values import own_nodes
 from ..model import Edit, Fix, Safety, Span
 from ._epoch_end import STAGES, Stage, collect, reads_outputs
+from ._hook_aliases import hook_aliases, step_is_shared
+from ._hook_body import insert_first
 from ._hook_calls import without_arguments
+from ._hook_merge import merged
 from ._hook_owner import is_plain_method, name_span, owners_of
 from ._hook_planner import is_read
-from ._hook_removed import is_super, own_calls
+from ._hook_removed import calls_parent, is_super, outside_calls, own_calls
 from ._hook_shape import shape_of
 
 if TYPE_CHECKING:
@@ -72,6 +79,9 @@ if TYPE_CHECKING:
     from ..model import Finding
     from ._hook_shape import Shape
 
+#: 1.6 and 1.7 asked by this parameter whether the outputs of several optimizers are to be nested
+#: in today's way; with a single one it changed nothing.
+_FORMAT = ("new_format",)
 _PREDICT = Stage("predict", "predict_step", "")
 _BY_NAME = {
     name: stage for stage in (*STAGES, _PREDICT) for name in (stage.old, stage.hook) if name
@@ -113,6 +123,11 @@ def _finding(
         doubt = (
             "until 1.2 this hook was given lists nested by optimizer and step, now one dict a step"
         )
+    if lead and any(".append(" in edit.text for edit in made):
+        doubt = "with several dataloaders or optimizers the outputs were nested, now they are not"
+    outside = outside_calls(cls, function.name) if function.name == stage.old else None
+    if outside is not None:
+        doubt = f"{outside} calls {function.name} of something: of this class, it has to follow"
     annotations = (node for arg in shape.args[lead:] for node in ast.walk(arg))
     drops = {
         name
@@ -138,33 +153,119 @@ def _edits(
 ) -> list[Edit] | str:
     """The edits that make the hook what it has to be, or what to do by hand."""
     file = cls.file
-    if len(shape.args) > lead + 1 or shape.required_keywords or (shape.starred and not shape.args):
-        return f"write {stage.hook}(self) and collect the outputs in {stage.step}"
     calls = own_calls(cls, function.name)
+    present = cls.methods.get(stage.hook) if function.name != stage.hook else None
+    refused = _refused(cls, function, stage, shape, lead, calls)
+    followed = refused or _super_calls(cls, function, stage, lead)
+    if isinstance(followed, str):
+        return followed
+    assert calls is not None
+    edits, dropped = followed
+    outputs = shape.names[lead] if len(shape.args) > lead else None
+    read = outputs is not None and is_read(file, function, outputs, dropped)
+    if present is not None and not read and not calls and not edits:
+        moved = merged(cls, function, present, first=True, unread=shape.names)
+        if moved is not None:
+            return moved
+    helper = f"_{function.name}" if (read and calls) or present is not None else None
+    if helper is not None and cls.method(helper) is not None:
+        return f"{helper} is there already: rename it, since {function.name} gets that name"
+    taken = _taken(cls, function, outputs if read else None, stage, lead, helper)
+    if isinstance(taken, str):
+        return taken
+    edits += taken
+    kept = lead + 1 + (read and helper is not None)
+    if len(shape.args) >= kept:
+        edits += rewrite_parameters(file, function, list(range(kept)))
+    if function.name != stage.hook:
+        edits.append(_renamed(name_span(file, function), function.name, helper or stage.hook))
+    after = _base_call(cls, function, stage) if function.name != stage.hook else []
+    if isinstance(after, str):
+        return after
+    if function.name == stage.old:
+        one_list = not read or (_keeps_in_step(taken) and step_is_shared(cls, stage) is True)
+        renamed = hook_aliases(cls, stage, shared=one_list and helper is None)
+        if isinstance(renamed, str):
+            return renamed
+        edits += renamed
+    return [*_behind(after, edits), *_called(file, function, stage, calls, helper)]
+
+
+def _keeps_in_step(edits: list[Edit]) -> bool:
+    """Whether the outputs are kept without hooks of this stage, which others do not run."""
+    return not any("def on_" in edit.text for edit in edits)
+
+
+def _behind(after: list[Edit], edits: list[Edit]) -> list[Edit]:
+    """All edits, with what ends the body in front of the methods that are added behind it."""
+    for ending in after:
+        same = sorted(edit for edit in edits if edit.span == ending.span)
+        edits = [edit for edit in edits if edit.span != ending.span]
+        edits.append(Edit(ending.span, ending.text + "".join(edit.text for edit in same)))
+    return edits
+
+
+def _base_call(cls: Class, function: Function, stage: Stage) -> list[Edit] | str:
+    """The call of a base's hook of the new name, which ran behind the old one."""
+    if not any(stage.hook in base.methods for base in cls.mro[1:]):
+        return []
+    leaves = any(isinstance(node, (ast.Return, ast.Yield)) for node in own_nodes(function))
+    edit = insert_after(cls.file, function.body[-1], f"super().{stage.hook}()")
+    if leaves or edit is None or calls_parent(function):
+        return f"{stage.hook} of a base has to run, too: call super().{stage.hook}() at the end"
+    return [edit]
+
+
+def _refused(
+    cls: Class,
+    function: Function,
+    stage: Stage,
+    shape: Shape,
+    lead: int,
+    calls: list[ast.Call] | None,
+) -> str | None:
+    """What to do by hand, where that is plain from the start."""
+    more = shape.names[lead + 1 :]
+    unclear = shape.required_keywords or (shape.starred and not shape.args)
+    if unclear or (more and (more != _FORMAT or is_read(cls.file, function, more[0], set()))):
+        return f"write {stage.hook}(self) and collect the outputs in {stage.step}"
     if calls is None or (calls and function.name == stage.hook):
         return (
             f"the project calls {function.name} itself: move the body into a method that both call"
         )
     if function.name != stage.hook and not _may_become(cls, stage):
         return f"{stage.hook} is there already: put both bodies together"
-    followed = _super_calls(cls, function, stage, lead)
-    if isinstance(followed, str):
-        return followed
-    edits, dropped = followed
-    outputs = shape.names[lead] if len(shape.args) > lead else None
-    read = outputs is not None and is_read(file, function, outputs, dropped)
-    helper = f"_{function.name}" if read and calls else None
-    if helper is not None and cls.method(helper) is not None:
-        return f"the project calls {function.name} itself, and {helper} is there already"
-    if outputs is not None and read:
-        collected = _collected(cls, function, outputs, stage, lead, helper)
-        if isinstance(collected, str):
-            return collected
-        edits += collected
-    if outputs is not None and helper is None:
-        edits += rewrite_parameters(file, function, list(range(lead + 1)))
-    if function.name != stage.hook:
-        edits.append(_renamed(name_span(file, function), function.name, helper or stage.hook))
+    return None
+
+
+def _taken(
+    cls: Class,
+    function: Function,
+    outputs: str | None,
+    stage: Stage,
+    lead: int,
+    helper: str | None,
+) -> list[Edit] | str:
+    """The edits that give the hook its outputs, or let the one that is there call it."""
+    if outputs is not None:
+        if stage is _PREDICT:
+            return _predictions(cls.file, function, outputs, lead)
+        detached = not lead and step_is_shared(cls, stage) is False
+        return collect(cls, function, outputs, stage, helper, lead, detached=detached)
+    present = cls.methods.get(stage.hook)
+    if helper is None or present is None or function is present:
+        return []
+    joined = insert_first(cls.file, present, f"{self_name(present)}.{helper}()")
+    if joined is None:
+        return f"{stage.hook} is there already: put both bodies together"
+    return [joined]
+
+
+def _called(
+    file: File, function: Function, stage: Stage, calls: list[ast.Call], helper: str | None
+) -> list[Edit]:
+    """The edits of the calls that the class itself makes."""
+    edits: list[Edit] = []
     for call in calls:
         if helper is not None:
             edits.append(_renamed(file.span(call.func), function.name, helper))
@@ -180,23 +281,36 @@ def _renamed(span: Span, name: str, new: str) -> Edit:
     return Edit(Span(span.end - len(name.encode()), span.end), new)
 
 
-def _collected(
-    cls: Class, function: Function, outputs: str, stage: Stage, lead: int, helper: str | None
-) -> list[Edit] | str:
-    if stage is _PREDICT:
-        return (
-            "read self.trainer.predict_loop.predictions instead, and return what is needed "
-            "from predict_step"
-        )
-    if lead:
-        return f"collect the outputs in {stage.batch_end}, which is given those of each step"
-    return collect(cls, function, outputs, stage, helper)
+def _predictions(file: File, function: Function, outputs: str, lead: int) -> list[Edit] | str:
+    """The predictions from the loop, in a list for each dataloader as the hook was given them."""
+    shape = shape_of(function)
+    trainer = shape.names[0] if shape is not None and lead else f"{self_name(function)}.trainer"
+    loop = f"{trainer}.predict_loop"
+    first = insert_first(
+        file,
+        function,
+        f"{outputs} = {loop}.predictions\n"
+        f"if {loop}.num_dataloaders == 1:\n    {outputs} = [{outputs}]",
+    )
+    return [first] if first is not None else f"read {loop}.predictions instead"
 
 
 def _may_become(cls: Class, stage: Stage) -> bool:
-    """Whether the new name is free; what bases and heirs have under the old name moves along."""
-    family = [*cls.mro, *cls.file.project.heirs(cls)]
-    return not any(stage.hook in member.methods for member in family)
+    """Whether the new name is free, or the hooks of that name can go together with the old one.
+
+    That of the class itself takes the body in, that of a base is called. What bases and heirs have
+    under the old name moves along.
+    """
+    if any(stage.hook in heir.methods for heir in cls.file.project.heirs(cls)):
+        return False
+    found = cls.method(stage.hook)
+    shape = shape_of(found[1]) if found is not None else None
+    inherited = any(stage.hook in base.methods for base in cls.mro[1:])
+    if inherited and (
+        stage.hook in cls.methods or any(stage.old in b.methods for b in cls.mro[1:])
+    ):
+        return False
+    return found is None or (shape is not None and shape.required == 0)
 
 
 def _super_calls(

@@ -41,9 +41,11 @@ from typing import TYPE_CHECKING
 
 from ..engine.classes import Role
 from ..engine.rule import rule
-from ..engine.values import own_nodes
 from ..lightning.removed_hooks import Removed, removed_hooks
 from ..model import Fix, Safety
+from ._hook_aliases import aliases
+from ._hook_callback_state import returned_state, state_edits, takes_state
+from ._hook_merge import merged
 from ._hook_owner import is_plain_method, name_span, owners_of
 from ._hook_removed import (
     called_by_name,
@@ -52,9 +54,10 @@ from ._hook_removed import (
     only_trains,
     reads_restored,
     renaming,
-    state_methods,
 )
 from ._hook_shape import shape_of
+from ._hook_state import as_load_state_dict, as_state_dict
+from ._hook_ties import only_ties, removal, ties_in_init
 from ._step_end import wrapped_returns
 
 if TYPE_CHECKING:
@@ -65,14 +68,35 @@ if TYPE_CHECKING:
     from ..engine.rule import Rule
     from ..engine.scopes import Function
     from ..engine.settings import Settings
-    from ..model import Finding
+    from ..model import Edit, Finding
 
 _RUNS_LESS = {
     "on_epoch_start": "it ran at the start of validation and test epochs too",
     "on_epoch_end": "it ran at the end of validation and test epochs too",
     "on_hpc_save": "the new hook runs for every checkpoint, not only at a cluster's signal",
+    "on_init_start": "setup runs at the start of every stage, not once when the Trainer is made",
+    "on_init_end": "setup runs at the start of every stage, not once when the Trainer is made",
     "on_hpc_load": "the new hook runs for every checkpoint, not only at a cluster's signal",
 }
+
+#: Hooks that ran before the one that their body joins; the others ran after it.
+_AT_HEAD = frozenset(
+    {
+        "on_epoch_start",
+        "on_batch_start",
+        "on_init_start",
+        "on_init_end",
+        "on_before_accelerator_backend_setup",
+    }
+)
+#: Of two hooks that join one, the first has to wait for the other, so that their order stays.
+_WAITS = {
+    "on_pretrain_routine_end": "on_pretrain_routine_start",
+    "on_init_start": "on_init_end",
+}
+_UNTIED = "__init__ does not tie these weights: do that there, if they are to be shared"
+
+_NEVER = "Lightning 1.x called this hook of modules only: nothing has run it in a datamodule yet"
 
 
 @rule(
@@ -80,6 +104,7 @@ _RUNS_LESS = {
     triggers=(
         *sorted({f"def {name}" for _, name in removed_hooks()}),
         "def on_save_checkpoint",
+        "def on_load_checkpoint",
         "truncated_bptt_steps",
     ),
 )
@@ -95,7 +120,7 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
             row = removed_hooks().get((roles[0].value, function.name))
             if row is not None and _is_that_hook(cls, function, row):
                 yield _finding(rule, file, cls, function, row, roles[0], claimed)
-            elif function.name == "on_save_checkpoint" and roles[0] is Role.CALLBACK:
+            elif roles[0] is Role.CALLBACK:
                 yield from _lost_state(rule, file, cls, function)
         if roles[0] is Role.MODULE:
             yield from _truncated(rule, file, cls)
@@ -124,8 +149,15 @@ def _finding(
 ) -> Finding:
     place = name_span(file, function)
     message = f"Lightning no longer calls {row.name}, and does not say so"
+    special = _special(cls, function, row, role)
+    if special is not None:
+        return file.finding(rule, place, message, fix=special[0], reason=special[1])
+    if aliases(cls, row.name) != []:
+        return file.finding(rule, place, message, reason=row.way_out)
     target = row.becomes
     free = target is not None and target not in claimed and is_free(cls, target)
+    if _WAITS.get(row.name) in cls.methods:
+        return file.finding(rule, place, message, reason=row.way_out)
     if row.name.endswith("_step_end"):
         wrapped = wrapped_returns(cls, function)
         if wrapped is not None:
@@ -134,6 +166,8 @@ def _finding(
     edits = None
     if target is not None and free and not calls_parent(function):
         edits = renaming(file, function, row, role)
+    elif target in cls.methods and target not in claimed and _may_merge(cls, row, target):
+        edits = merged(cls, function, cls.methods[target], first=row.name in _AT_HEAD)
     if target is None or edits is None:
         return file.finding(rule, place, message, reason=row.way_out)
     claimed.add(target)
@@ -141,6 +175,57 @@ def _finding(
     safety = Safety.UNSAFE if doubt else Safety.SAFE
     fix = Fix(f"make it {target}", tuple(edits), safety)
     return file.finding(rule, place, message, fix=fix, reason=doubt)
+
+
+def _may_merge(cls: Class, row: Removed, target: str) -> bool:
+    """Whether both hooks of a class are its own alone, so that one body can join the other."""
+    family = [c for c in (*cls.mro, *cls.file.project.heirs(cls)) if c is not cls]
+    others = any(name in c.methods for c in family for name in (row.name, target))
+    return not others and row.name != "on_keyboard_interrupt"
+
+
+def _special(
+    cls: Class, function: Function, row: Removed, role: Role
+) -> tuple[Fix, str | None] | None:
+    """The fix of a hook that nothing is called like today, with its doubt."""
+    if row.name.endswith("_dataloader"):
+        loader = cls.methods.get(row.name.removeprefix("on_"))
+        if loader is None or not _may_merge(cls, row, loader.name):
+            return None
+        edits = merged(cls, function, loader, first=True)
+        if edits is None:
+            return None
+        # trainer/data_loading.py of 1.4.9 and 1.5.10 called it of the module alone.
+        doubt = _NEVER if role is Role.DATAMODULE else None
+        safety = Safety.UNSAFE if doubt else Safety.SAFE
+        return Fix(f"put it at the start of {loader.name}", tuple(edits), safety), doubt
+    if row.name == "on_post_move_to_device" and only_ties(function):
+        edits = removal(cls, function)
+        doubt = None if ties_in_init(cls, function) else _UNTIED
+        safety = Safety.UNSAFE if doubt else Safety.SAFE
+        return (Fix("remove it", tuple(edits), safety), doubt) if edits else None
+    if role is Role.DATAMODULE and row.name.endswith("_checkpoint"):
+        edits = _datamodule_state(cls, function)
+        name = "state_dict" if row.name == "on_save_checkpoint" else "load_state_dict"
+        return (Fix(f"make it {name}", tuple(edits)), None) if edits else None
+    return None
+
+
+def _datamodule_state(cls: Class, function: Function) -> list[Edit] | None:
+    """The edits of one of a datamodule's checkpoint hooks, if both can become state methods."""
+    save, load = cls.methods.get("on_save_checkpoint"), cls.methods.get("on_load_checkpoint")
+    if save is None or not is_free(cls, "state_dict") or not is_free(cls, "load_state_dict"):
+        return None
+    family = [c for c in (*cls.mro, *cls.file.project.heirs(cls)) if c is not cls]
+    if any(
+        name in c.methods for c in family for name in ("on_save_checkpoint", "on_load_checkpoint")
+    ):
+        return None
+    saving = as_state_dict(cls.file, save, 0)
+    loading = as_load_state_dict(cls.file, load, 0) if load is not None else []
+    if saving is None or loading is None:
+        return None
+    return saving if function is save else loading
 
 
 def _doubt(cls: Class, function: Function, row: Removed, role: Role) -> str | None:
@@ -154,37 +239,24 @@ def _doubt(cls: Class, function: Function, row: Removed, role: Role) -> str | No
 
 
 def _lost_state(rule: Rule, file: File, cls: Class, function: Function) -> Iterator[Finding]:
-    returns = [
-        node
-        for node in own_nodes(function)
-        if isinstance(node, ast.Return)
-        and node.value is not None
-        and not (isinstance(node.value, ast.Constant) and node.value.value is None)
-        and not _is_super_call(node.value)
-    ]
-    if not returns:
+    if function.name == "on_save_checkpoint" and returned_state(function):
+        message = "what on_save_checkpoint returns is no longer saved, and nothing says so"
+    elif function.name == "on_load_checkpoint" and takes_state(cls, function):
+        message = "on_load_checkpoint is given the whole checkpoint, not the callback's own state"
+    else:
         return
-    message = "what on_save_checkpoint returns is no longer saved, and nothing says so"
-    edits = state_methods(cls, function)
-    if edits is not None:
-        fix = Fix("make the pair state_dict and load_state_dict", tuple(edits))
-        yield file.finding(rule, name_span(file, function), message, fix=fix)
-        return
-    way_out = (
-        "return the state from state_dict(self) and take it back in "
-        "load_state_dict(self, state_dict), or write it into the checkpoint"
-    )
-    yield file.finding(rule, name_span(file, function), message, reason=way_out)
-
-
-def _is_super_call(node: ast.expr) -> bool:
-    return (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and isinstance(node.func.value, ast.Call)
-        and isinstance(node.func.value.func, ast.Name)
-        and node.func.value.func.id == "super"
-    )
+    place = name_span(file, function)
+    edits = state_edits(cls)
+    save = cls.methods.get("on_save_checkpoint")
+    if edits is None:
+        way_out = (
+            "return the state from state_dict(self) and take it back in "
+            "load_state_dict(self, state_dict), or write it into the checkpoint"
+        )
+        yield file.finding(rule, place, message, reason=way_out)
+    elif function is save or save is None or not returned_state(save):
+        fix = Fix("keep it through state_dict and load_state_dict", tuple(edits))
+        yield file.finding(rule, place, message, fix=fix)
 
 
 def _truncated(rule: Rule, file: File, cls: Class) -> Iterator[Finding]:

@@ -1,8 +1,9 @@
 """A hook takes other parameters than Lightning hands over.
 
 What it does
-    Compares every hook of modules, datamodules and callbacks, in subclasses of any depth and in
-    mixins, with what Lightning 2.6.6 calls it with, and writes the parameters as they arrive:
+    Compares every hook of modules, datamodules and callbacks, and the methods that Lightning calls
+    of strategies and precision plugins, in subclasses of any depth and in mixins, with what
+    Lightning 2.6.6 calls it with, and writes the parameters as they arrive:
     missing ones are added, gone ones are dropped, swapped ones are put in order. Uses in the
     body, `super()` calls and direct calls in the project follow.
 
@@ -23,7 +24,8 @@ Example
 Fix safety
     Safe where the number of parameters is that of an older release, or where every name says what
     it stands for; names that say nothing are taken by their place. A parameter that is gone and
-    still read keeps its value (`dataloader_idx` of training was always 0); where there is no such
+    still read keeps its value (`dataloader_idx` of training was always 0; `using_lbfgs`, `on_tpu`
+    and `using_native_amp` are asked of the optimizer and the Trainer); where there is no such
     value, as for `optimizer_idx` with several optimizers, the hook is told. Unsafe under a
     decorator that may change the arguments. Other names in the right places are left alone.
 
@@ -67,13 +69,13 @@ _COMMON = ("setup", "teardown", "backward", "state_dict", "load_state_dict", "pr
         *sorted(hook_names().difference(_COMMON)),
         "def setup(",
         "def teardown(",
+        "def backward(self",
         "optimizer_idx",
     ),
 )
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at the definitions of hooks, and at calls of hooks elsewhere."""
-    del settings
-    planner = Planner()
+    planner = Planner(settings.target)
     plans = {
         function: plan
         for cls in file.classes

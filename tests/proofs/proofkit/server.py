@@ -144,9 +144,12 @@ def _execute(path: Path, job: dict[str, Any]) -> None:
     module = types.ModuleType("__main__")
     module.__file__ = str(path)
     sys.modules["__main__"] = module
-    exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), module.__dict__)
+    exec(
+        compile(path.read_text(encoding="utf-8"), str(path), "exec", dont_inherit=True),
+        module.__dict__,
+    )
     module.__dict__["proofkit"] = sys.modules[use.__module__]
-    exec(compile(job["driver"], f"{path}:driver", "exec"), module.__dict__)
+    exec(compile(job["driver"], f"{path}:driver", "exec", dont_inherit=True), module.__dict__)
 
 
 if __name__ == "__main__":

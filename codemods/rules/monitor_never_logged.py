@@ -1,0 +1,88 @@
+"""A callback watches a metric that nothing logs.
+
+What it does
+    Compares `monitor=` of `EarlyStopping` and `ModelCheckpoint` with the names that the project
+    logs, where all of them can be read.
+
+Why
+    `RuntimeError: Early stopping conditioned on metric … which is not available`, or
+    `MisconfigurationException` from the checkpoint, after the first epoch.
+
+Example
+    ```python
+    EarlyStopping(monitor="val_los")
+    ```
+    becomes
+    ```python
+    EarlyStopping(monitor="val_loss")
+    ```
+
+Fix safety
+    Unsafe where one logged name is nearly the same. Told otherwise. Projects that build names, or
+    log in other ways, are left alone.
+
+References
+    lightning/pytorch/callbacks/early_stopping.py (2.6.6)
+"""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+from ..engine.rule import rule
+from ..model import Fix, Safety
+from ._behaviour_logged import logged_in
+from ._variables import literal, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..engine.file import File
+    from ..engine.rule import Rule
+    from ..engine.settings import Settings
+    from ..model import Finding
+
+_CALLBACKS = (
+    "lightning.pytorch.callbacks.EarlyStopping",
+    "lightning.pytorch.callbacks.ModelCheckpoint",
+)
+#: Other ways to log, of which the names are not read.
+_OTHERS = (b"callback_metrics", b'"log":', b"'log':", b"LearningRateMonitor", b"DeviceStatsMonitor")
+
+
+@rule("LF919", triggers=("monitor",), context=("EarlyStopping", "ModelCheckpoint"))
+def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
+    """Findings at ``monitor=``."""
+    del settings
+    calls = [c for c in file.tree.calls if file.canonical(c.func) in _CALLBACKS]
+    names = _logged(file) if calls else None
+    if not names:
+        return
+    for call in calls:
+        keyword = next((k for k in call.keywords if k.arg == "monitor"), None)
+        monitor = literal(keyword.value) if keyword is not None else None
+        if keyword is None or not isinstance(monitor, str) or monitor in names:
+            continue
+        if "/dataloader_idx_" in monitor:
+            continue
+        near = difflib.get_close_matches(monitor, sorted(names), 1, 0.8)
+        fix = None
+        if near:
+            edit = file.replace(keyword.value, quoted(file, keyword.value, near[0]))
+            fix = Fix(f"watch {near[0]}", (edit,), Safety.UNSAFE)
+        plain = sorted(n for n in names if not n.endswith(("_step", "_epoch")))
+        shown = ", ".join(plain[:5])
+        message = f"nothing logs {monitor}"
+        reason = f"what is logged is {shown}"
+        yield file.finding(rule, keyword, message, fix=fix, reason=reason)
+
+
+def _logged(file: File) -> set[str] | None:
+    """All names that the project logs; None where there may be others."""
+    homes = dict.fromkeys([file, *file.project.holding(b".log", file.path)])
+    if any(word in home.source.data for home in homes for word in _OTHERS):
+        return None
+    if b"self.log" not in b"".join(home.source.data for home in homes):
+        return None
+    return logged_in(homes)

@@ -1,0 +1,289 @@
+"""A command line is made of the Trainer or of a datamodule by a helper that is gone.
+
+What it does
+    Finds `add_argparse_args`, `from_argparse_args`, `parse_argparser` and their like, as methods of
+    the Trainer and of datamodules and as functions, and writes out what they did: an `add_argument`
+    for each option, and a call with these arguments. Of the Trainer's options those are kept that
+    the code reads, that scripts and documents of the project use, and the usual three.
+
+Why
+    `AttributeError: type object 'Trainer' has no attribute 'add_argparse_args'`, since 2.0.
+
+Example
+    ```python
+    parser = Trainer.add_argparse_args(parser)
+    args = parser.parse_args()
+    trainer = Trainer.from_argparse_args(args, callbacks=callbacks)
+    ```
+    becomes
+    ```python
+    parser.add_argument("--accelerator", default="auto")
+    parser.add_argument("--devices", default="auto")
+    parser.add_argument("--max_epochs", type=int)
+    args = parser.parse_args()
+    trainer = Trainer(
+        accelerator=args.accelerator,
+        devices=args.devices,
+        max_epochs=args.max_epochs,
+        callbacks=callbacks,
+    )
+    ```
+
+Fix safety
+    Unsafe: options that nothing in the project uses are gone from the command line, and are refused
+    there. Safe for what reads a signature. Old options keep their names; what the Trainer calls
+    otherwise today is renamed in its call by the rules for it. Told where the options are merged
+    with configurations or come from elsewhere.
+
+References
+    https://github.com/Lightning-AI/pytorch-lightning/pull/16708
+    pytorch_lightning/utilities/argparse.py (1.5.10)
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ..engine.imports import spell
+from ..engine.rule import rule
+from ..engine.scripts import options
+from ..engine.statements import indent, stands_alone
+from ..lightning.changes.row import minor
+from ..lightning.flags import OPTIONS, USUAL
+from ..lightning.trainer import GONE_ARGUMENTS, TRAINER_PARAMETERS
+from ..model import Edit, Fix, Need, Safety
+from ._cli_helpers import HELPERS, Help, declared, defaulted, helps, parser_of, read, stored
+from ._cli_options import of_class, of_trainer
+from ._variables import assigned
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from ..engine.file import File
+    from ..engine.rule import Rule
+    from ..engine.settings import Settings
+    from ..model import Finding
+
+_LINE = 100
+_HAND = "declare the options that the script uses, and hand them over by name"
+_OTHERS = "options that nothing in the project uses are gone from its command line"
+
+
+@dataclass
+class _Way:
+    """What is to be done about one call; without edits ``reason`` says what to do by hand."""
+
+    title: str = ""
+    edits: tuple[Edit, ...] = ()
+    needs: tuple[Need, ...] = ()
+    doubt: str = ""
+    reason: str = field(default=_HAND)
+
+
+@rule("LF813", triggers=HELPERS, context=("lightning", "argparse"))
+def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
+    """Findings at calls."""
+    for found in helps(file):
+        way = _WAYS[found.name](file, found, settings)
+        kind = "Trainer" if found.cls is None else found.cls.name
+        name = found.name if found.path else f"{kind}.{found.name}"
+        fix = None
+        if way.edits:
+            safety = Safety.UNSAFE if way.doubt else Safety.SAFE
+            fix = Fix(way.title, way.edits, safety, way.needs, (found.path,) if found.path else ())
+        reason = way.doubt or None if fix else way.reason
+        yield file.finding(
+            rule, found.node, f"{name} is gone since Lightning 2.0", fix=fix, reason=reason
+        )
+
+
+def _add(file: File, found: Help, settings: Settings) -> _Way:
+    parser = parser_of(found)
+    if not isinstance(parser, (ast.Name, ast.Attribute)):
+        return _Way()
+    made = _options(file, found, settings)
+    statement = file.tree.statement(found.node)
+    if made is None or not stands_alone(file, statement):
+        return _Way()
+    name = file.text(parser)
+    lines = [f"{name}.add_argument({text})" for text in made.values()]
+    last = _last(file, statement, found.node, name)
+    if last is None:
+        return _Way()
+    lines += [last] if last else []
+    text = f"\n{indent(file, statement)}".join(lines or ["pass"])
+    doubt = _OTHERS if found.is_trainer else "it declares what the class takes today"
+    return _Way("declare the options", (file.replace(statement, text),), (), doubt)
+
+
+def _last(file: File, statement: ast.stmt, call: ast.Call, parser: str) -> str | None:
+    """What is left of a statement beside the declarations; None where it cannot be told."""
+    if isinstance(statement, ast.Expr) and statement.value is call:
+        return ""
+    if isinstance(statement, ast.Return) and statement.value is call:
+        return f"return {parser}"
+    if (
+        isinstance(statement, ast.Assign)
+        and statement.value is call
+        and len(statement.targets) == 1
+    ):
+        target = file.text(statement.targets[0])
+        return "" if target == parser else f"{target} = {parser}"
+    return None
+
+
+def _options(file: File, found: Help, settings: Settings) -> dict[str, str] | None:
+    """The options to declare, by the argument's name; None where they cannot be told."""
+    same = [h for h in helps(file) if h.name == found.name and h.cls is found.cls]
+    if len(same) > 1 or _is_merged(file):
+        return None
+    taken = declared(file)
+    if not found.is_trainer:
+        made = of_class(found.cls) if found.cls is not None else None
+        return None if made is None else {n: t for n, t in made.items() if n not in taken}
+    target = "{}.{}".format(*minor(settings.target))
+    used = options(_folders(file, settings))
+    set_later = stored(file, always=True)
+    wanted = (read(file, OPTIONS) | stored(file)) - set_later
+    wanted = (wanted | set(used) | defaulted(file) | set(USUAL)) & OPTIONS
+    if "gpus" in wanted:
+        wanted -= {"accelerator", "devices"} - set(used)
+    order = [*USUAL, *sorted(wanted - set(USUAL))]
+    return {
+        n: of_trainer(n, target, used.get(n, ())) for n in order if n in wanted and n not in taken
+    }
+
+
+def _folders(file: File, settings: Settings) -> list[Path]:
+    folders = [file.path.parent, *file.path.parent.parents]
+    if settings.root in folders:
+        return list(folders[: folders.index(settings.root) + 1])
+    return list(folders[:1])
+
+
+def _is_merged(file: File) -> bool:
+    """Whether options are read one by one by their names, or become another namespace."""
+    merging = ("getattr", "setattr", "argparse.Namespace", "omegaconf.OmegaConf.merge")
+    return any(file.canonical(call.func) in merging for call in file.tree.calls)
+
+
+def _from(file: File, found: Help, settings: Settings) -> _Way:
+    space = parser_of(found)
+    starred = any(isinstance(a, ast.Starred) for a in found.node.args) or any(
+        k.arg is None for k in found.node.keywords
+    )
+    parsed = any(
+        isinstance(c.func, ast.Attribute) and c.func.attr == "parse_args" for c in file.tree.calls
+    )
+    if not isinstance(space, ast.Name) or starred or not parsed or _is_merged(file):
+        return _Way()
+    if len(found.arguments) > 1 or _is_parser(file, space):
+        return _Way()
+    names = _names(file, found, settings)
+    if names is None:
+        return _Way()
+    given = [k for k in found.node.keywords if k.value is not space]
+    taken = {k.arg for k in given}
+    parts = [f"{n}={space.id}.{n}" for n in names if n not in taken]
+    parts += [file.text(k) for k in given]
+    start = file.span(found.node).start
+    column = start - file.source.line_span(file.source.line_of(start)).start
+    owner = file.text(found.owner)
+    text = f"{owner}({', '.join(parts)})"
+    if column + len(text) > _LINE or "\n" in text:
+        margin = indent(file, file.tree.statement(found.node))
+        inner = "".join(f"{margin}    {part},\n" for part in parts)
+        text = f"{owner}(\n{inner}{margin})"
+    doubt = "only the arguments that the command line of this file sets are handed over"
+    return _Way("hand the options over", (file.replace(found.node, text),), (), doubt)
+
+
+def _names(file: File, found: Help, settings: Settings) -> list[str] | None:
+    """The arguments that the namespace surely holds, in the order of their declaration."""
+    adding = [h for h in helps(file) if h.name == "add_argparse_args" and h.cls is found.cls]
+    here = declared(file)
+    made: dict[str, str] | None = {}
+    if adding:
+        way = _add(file, adding[0], settings)
+        made = _options(file, adding[0], settings) if way.edits else None
+    elif found.is_trainer and _declares_elsewhere(file):
+        return None
+    if made is None:
+        return None
+    if found.is_trainer:
+        known = TRAINER_PARAMETERS | GONE_ARGUMENTS
+    else:
+        init = found.cls.method("__init__") if found.cls is not None else None
+        arguments = init[1].args if init else ast.arguments([], [], None, [], [], None, [])
+        known = frozenset(a.arg for a in [*arguments.args[1:], *arguments.kwonlyargs])
+    more = (here | (stored(file) if found.is_trainer else set())) & known
+    return [*made, *sorted(more - set(made))]
+
+
+def _declares_elsewhere(file: File) -> bool:
+    """Whether another file of the project adds the Trainer's options to a parser."""
+    return any(other is not file for other in file.project.holding(b"add_argparse_args", file.path))
+
+
+def _is_parser(file: File, node: ast.expr) -> bool:
+    value = assigned(file, node) if isinstance(node, ast.Name) else None
+    if not isinstance(value, ast.Call):
+        return False
+    last = value.func.attr if isinstance(value.func, ast.Attribute) else ""
+    return file.canonical(value.func) == "argparse.ArgumentParser" or last == "add_argparse_args"
+
+
+def _parse(file: File, found: Help, settings: Settings) -> _Way:
+    del settings
+    given = parser_of(found)
+    text = file.text(given) if given is not None else ""
+    if isinstance(given, ast.Name) and _is_parser(file, given):
+        text += ".parse_args()"
+    elif isinstance(given, ast.Name):
+        value = assigned(file, given)
+        if not _is_parsing(value):
+            return _Way(reason="call parse_args of the parser")
+    elif not _is_parsing(given):
+        return _Way(reason="call parse_args of the parser")
+    return _Way(f"write {text}", (file.replace(found.node, text),))
+
+
+def _is_parsing(node: ast.expr | None) -> bool:
+    func = node.func if isinstance(node, ast.Call) else None
+    return isinstance(func, ast.Attribute) and func.attr == "parse_args"
+
+
+def _signature(file: File, found: Help, settings: Settings) -> _Way:
+    del settings
+    spelled = spell(file, found.node, "inspect")
+    items = f"in {spelled.text}.signature({file.text(found.owner)}).parameters.items()"
+    if found.name == "default_attributes":
+        text = f"{{name: p.default for name, p {items}}}"
+    else:
+        kind = 'getattr(p.annotation, "__args__", (p.annotation,))'
+        text = f"[(name, {kind}, p.default) for name, p {items}]"
+    return _Way("read the signature", (file.replace(found.node, text),), spelled.needs)
+
+
+def _environment(file: File, found: Help, settings: Settings) -> _Way:
+    del settings
+    if len(found.node.args) + len(found.node.keywords) > (1 if found.path else 0):
+        return _Way(reason="read the variables with os.environ")
+    spelled = spell(file, found.node, "lightning.pytorch.utilities.argparse._parse_env_variables")
+    text = f"{spelled.text}({file.text(found.owner)})"
+    doubt = "it is Lightning's own by now, and may go; the Trainer reads the variables by itself"
+    return _Way("call what is left of it", (file.replace(found.node, text),), spelled.needs, doubt)
+
+
+_WAYS = {
+    "add_argparse_args": _add,
+    "from_argparse_args": _from,
+    "parse_argparser": _parse,
+    "get_init_arguments_and_types": _signature,
+    "default_attributes": _signature,
+    "match_env_arguments": _environment,
+    "parse_env_variables": _environment,
+}

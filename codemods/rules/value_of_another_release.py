@@ -1,0 +1,63 @@
+"""Something is read, or left to a default, that meant another thing in older releases.
+
+What it does
+    Finds, and tells: `global_step % n` with several optimizers, `current_epoch + 1` in
+    `on_train_end`, counters that a test was to read from its checkpoint, file names with `step=0`,
+    `default/version_…` of a TensorBoardLogger, the name of a WandbLogger, `wandb.run` before there
+    is one, a ModelCheckpoint that compares without `monitor`, methods of TensorBoard on the default
+    logger where nothing else speaks of tensorboard, and the loss of the progress bar.
+
+Why
+    Nothing raises, or it raises far from where the reason is: numbers are twice what they were,
+    files lie elsewhere, the best checkpoint is the last one.
+
+Example
+    ```python
+    class Gan(LightningModule):
+        def training_step(self, batch, batch_idx):
+            if self.global_step % 100 == 0:     # told: counts two steps for each batch
+                self.sample()
+    ```
+
+Fix safety
+    Told: what is meant cannot be seen. Each is told only where the code shows that it relies on the
+    old meaning.
+
+References
+    https://github.com/Lightning-AI/pytorch-lightning/pull/11805
+    https://github.com/Lightning-AI/pytorch-lightning/pull/8578
+    https://github.com/Lightning-AI/pytorch-lightning/pull/15532
+    https://github.com/Lightning-AI/pytorch-lightning/pull/16349
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..engine.rule import rule
+from ..model import Severity
+from ._behaviour_values import CHECKS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..engine.file import File
+    from ..engine.rule import Rule
+    from ..engine.settings import Settings
+    from ..model import Finding
+
+
+@rule(
+    "LF914",
+    triggers=(
+        *("global_step", "current_epoch", "step=0", "default/version_", "WandbLogger"),
+        *("ModelCheckpoint", ".experiment.add_", "progress_bar_metrics", "get_metrics"),
+    ),
+    context=("lightning",),
+)
+def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
+    """Findings at what is read."""
+    del settings
+    for check in CHECKS:
+        for node, message, way_out in check(file):
+            yield file.finding(rule, node, message, reason=way_out, severity=Severity.WARNING)

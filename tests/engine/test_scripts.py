@@ -1,0 +1,23 @@
+from pathlib import Path
+
+from lfix.codemods.engine.scripts import options
+
+
+def test_options_of_scripts_and_documents_with_their_values(tmp_path: Path) -> None:
+    (tmp_path / "run.sh").write_text(
+        "python train.py --gpus 2 --fast_dev_run --lr=0.1 \\\n  -n 3\n"
+    )
+    (tmp_path / "scripts").mkdir()
+    (tmp_path / "scripts" / "other.slurm").write_text("srun python train.py --gpus '0,1'\n")
+    (tmp_path / "README.md").write_text("Run `python train.py --max_epochs 3`.\n")
+    (tmp_path / "train.py").write_text('parser.add_argument("--hidden", 3)\n')
+    assert options([tmp_path]) == {
+        "gpus": {"2", "0,1"},
+        "fast_dev_run": set(),
+        "lr": {"0.1"},
+        "max_epochs": {"3"},
+    }
+
+
+def test_no_folder_no_options(tmp_path: Path) -> None:
+    assert options([tmp_path / "none"]) == {}

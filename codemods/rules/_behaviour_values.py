@@ -31,6 +31,9 @@ _FIRST_STEP = re.compile(r"(^|[-/])step=0\.ckpt$")
 _OLD_FOLDER = re.compile(r"(^|/)default/version_")
 _ENDS = ("on_train_end", "on_fit_end")
 _WRITERS = re.compile(r"add_(scalar|scalars|image|images|figure|histogram|text|graph|video|audio)")
+_TQDM = frozenset(
+    {"set_postfix", "set_postfix_str", "set_description", "refresh", "update", "write"}
+)
 _BOARD = (b"tensorboard", b"TensorBoardLogger")
 
 
@@ -172,31 +175,39 @@ def checkpoints(file: File) -> Iterator[Told]:
 
 def loggers(file: File) -> Iterator[Told]:
     """Methods of TensorBoard on the default logger, and a loss that nobody logged."""
-    homes = dict.fromkeys([file, *file.project.holding(b"rainer(", file.path)])
-    trainers = [c for h in homes for c in trainer_calls(h) if c.kind == "Trainer"]
-    default = trainers and all(
-        not c.hidden and (not c.get("logger") or literal(c.value("logger")) is True)
-        for c in trainers
-    )
-    boards = any(word in home.source.data for word in _BOARD for home in homes) or any(
-        file.project.holding(word, file.path) for word in _BOARD
-    )
-    for node in file.tree.all(ast.Attribute):
-        assert isinstance(node, ast.Attribute)
-        if not _WRITERS.fullmatch(node.attr) or not default or boards:
-            continue
-        owner = node.value
-        if (
-            isinstance(owner, ast.Attribute)
-            and owner.attr == "experiment"
-            and _is_logger(file, owner)
-        ):
+    written = [node for node in file.tree.all(ast.Attribute) if _writes(file, node)]
+    if written and _is_default(file):
+        for node in written:
+            assert isinstance(node, ast.Attribute)
             yield (
                 node,
                 f"without tensorboard the default logger is a CSVLogger, which has no {node.attr}",
                 "install tensorboard, and say logger=TensorBoardLogger(…)",
             )
     yield from _bars(file)
+
+
+def _writes(file: File, node: ast.AST) -> bool:
+    """Whether an attribute is a method of a logger's experiment that TensorBoard's alone has."""
+    if not isinstance(node, ast.Attribute) or not _WRITERS.fullmatch(node.attr):
+        return False
+    owner = node.value
+    return (
+        isinstance(owner, ast.Attribute) and owner.attr == "experiment" and _is_logger(file, owner)
+    )
+
+
+def _is_default(file: File) -> bool:
+    """Whether the Trainers around a file are left to their default logger."""
+    homes = dict.fromkeys([file, *file.project.holding(b"rainer(", file.path)])
+    trainers = [c for h in homes for c in trainer_calls(h) if c.kind == "Trainer"]
+    if not trainers or any(
+        c.hidden or (c.get("logger") and literal(c.value("logger")) is not True) for c in trainers
+    ):
+        return False
+    if any(word in home.source.data for word in _BOARD for home in homes):
+        return False
+    return not any(file.project.holding(word, file.path) for word in _BOARD)
 
 
 def _is_logger(file: File, node: ast.Attribute) -> bool:
@@ -227,4 +238,24 @@ def _bars(file: File) -> Iterator[Told]:
             )
 
 
-CHECKS = (counters, names, checkpoints, loggers)
+def bars(file: File) -> Iterator[Told]:
+    """Methods of tqdm on the bar that is shown by default."""
+    if b"TQDMProgressBar" in file.source.data:
+        return
+    for node in file.tree.all(ast.Attribute):
+        assert isinstance(node, ast.Attribute)
+        owner = node.value
+        if node.attr not in _TQDM or not isinstance(owner, ast.Attribute):
+            continue
+        inner = owner.value
+        if owner.attr != "train_progress_bar" or not isinstance(inner, ast.Attribute):
+            continue
+        if inner.attr == "progress_bar_callback":
+            yield (
+                node,
+                "the default bar is rich's where rich is installed, since 2.6",
+                "pass TQDMProgressBar() in callbacks= to keep tqdm's",
+            )
+
+
+CHECKS = (counters, names, checkpoints, loggers, bars)

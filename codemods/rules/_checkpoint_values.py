@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ..engine.classes import Class, self_name
@@ -32,6 +33,8 @@ _REFUSED = {
 }
 _MAKERS = {"OmegaConf.load", "OmegaConf.create", "OmegaConf.merge", "OmegaConf.structured"}
 _PARSERS = frozenset({"parse_args", "parse_known_args"})
+#: Words without one of which a file makes no value that is refused.
+_SOURCES = (b"parse_args", b"parse_known_args", b"OmegaConf", b"DictConfig", b"Path(")
 _LOADS = (
     b"load_from_checkpoint", b"ckpt_path", b"torch.load", b"lr_find", b"scale_batch_size",
     b"resume_from_checkpoint",
@@ -93,20 +96,33 @@ def _of_parameter(
     if argument.annotation is not None:
         return _kind(cls.file, cls.file.canonical(argument.annotation))
     place = next((i for i, a in enumerate(plain) if a is argument), None)
-    files = [cls.file, *cls.file.project.holding(cls.name.encode(), cls.file.path)]
-    for file in dict.fromkeys(files):
+    for file, call in _makers(cls):
+        value = next((k.value for k in call.keywords if k.arg == name), None)
+        if value is None and place is not None and place < len(call.args):
+            value = call.args[place]
+        kind = _of_value(file, value) if value is not None else None
+        if kind is not None:
+            return kind
+    return None
+
+
+@lru_cache(maxsize=1)
+def _makers(cls: Class) -> tuple[tuple[File, ast.Call], ...]:
+    """The calls that make objects of a class, in files where one of the refused types may be."""
+    name = (cls.name.encode(),)
+    near = [
+        file
+        for word in _SOURCES
+        for file in cls.file.project.holding(word, cls.file.path, beside=name)
+    ]
+    found = []
+    for file in dict.fromkeys([cls.file, *near]):
         for call in file.tree.calls:
             last = call.func.attr if isinstance(call.func, ast.Attribute) else ""
             last = call.func.id if isinstance(call.func, ast.Name) else last
-            if last != cls.name or not _makes(file, call, cls):
-                continue
-            value = next((k.value for k in call.keywords if k.arg == name), None)
-            if value is None and place is not None and place < len(call.args):
-                value = call.args[place]
-            kind = _of_value(file, value) if value is not None else None
-            if kind is not None:
-                return kind
-    return None
+            if last == cls.name and _makes(file, call, cls):
+                found.append((file, call))
+    return tuple(found)
 
 
 def _is_changed(init: ast.AST, name: str) -> bool:

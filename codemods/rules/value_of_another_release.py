@@ -5,7 +5,8 @@ What it does
     `on_train_end`, counters that a test was to read from its checkpoint, file names with `step=0`,
     `default/version_…` of a TensorBoardLogger, the name of a WandbLogger, `wandb.run` before there
     is one, a ModelCheckpoint that compares without `monitor`, methods of TensorBoard on the default
-    logger where nothing else speaks of tensorboard, and the loss of the progress bar.
+    logger where nothing else speaks of tensorboard, the loss of the progress bar, and methods of
+    tqdm on the default bar.
 
 Why
     Nothing raises, or it raises far from where the reason is: numbers are twice what they were,
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     triggers=(
         *("global_step", "current_epoch", "step=0", "default/version_", "WandbLogger"),
         *("ModelCheckpoint", ".experiment.add_", "progress_bar_metrics", "get_metrics"),
+        "progress_bar_callback",
     ),
     context=("lightning",),
 )

@@ -139,7 +139,7 @@ def collect(
 def _taken(own: str, attribute: str, outputs: str, several: Loaders | None) -> str:
     """The lines that take the outputs out of the list, as the hook was given them."""
     lines = f"{outputs} = {own}.{attribute}\n{own}.{attribute} = []"
-    if several is not None and several.maybe_one:
+    if several is not None:
         lines += f"\nif len({outputs}) == 1:\n    {outputs} = {outputs}[0]"
     return lines
 

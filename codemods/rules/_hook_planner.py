@@ -211,11 +211,21 @@ class Planner:
         return replace(plan, first={**plan.first, name: value})
 
 
+def _is_literal(node: ast.expr) -> bool:
+    """Whether an expression is a constant, a sign in front of it included."""
+    inner = node.operand if isinstance(node, ast.UnaryOp) else node
+    return isinstance(inner, ast.Constant)
+
+
 def _optimizer_index(cls: Class, plan: Plan, index: int) -> str | None:
     """The index of the optimizer that a hook is about; None where several optimizers may be."""
     default = plan.shape.defaults[index]
+    if plan.hook.name == "training_step" and default is not None:
+        # With one optimizer 1.x left the parameter to its default.
+        one = declares_manual(cls) or optimizer_count(cls) is Count.ONE
+        return cls.file.text(default) if one and _is_literal(default) else None
     if plan.hook.name == "training_step" and declares_manual(cls):
-        return cls.file.text(default) if isinstance(default, ast.Constant) else None
+        return None
     if optimizer_count(cls) is Count.ONE:
         return "0"
     if plan.hook.name not in _BARE_OPTIMIZER:

@@ -6,11 +6,13 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..engine.classes import Role
 from ..engine.kinds import is_surely, may_be
 from ..engine.statements import append_to
 from ..engine.values import infer, own_nodes
 from ..model import Edit, Span
-from ._optimizers import has_schedulers, steps_each_batch
+from ._hook_optimizers import Count, declares_manual, optimizer_count
+from ._optimizers import count, has_schedulers, steps_each_batch
 
 if TYPE_CHECKING:
     from ..engine.classes import Class
@@ -32,6 +34,26 @@ _OVERRIDES = (
     "tbptt_split_batch",
 )
 _DICTS = frozenset({"dict", "OrderedDict"})
+
+
+#: What people call the parameter that 1.x handed the index of the optimizer to.
+INDEX_NAMES = frozenset({"optimizer_idx", "opt_idx", "optimizer_i", "optim_idx", "optimizer_index"})
+
+
+def index_of(cls: Class, function: Function) -> tuple[str, Count] | None:
+    """The index parameter of a training step that was called once for each optimizer.
+
+    With it, whether there are several optimizers for certain. None where the optimization is manual
+    or there is one optimizer: then the parameter is dead, and another rule drops it.
+    """
+    name = next((a.arg for a in function.args.args if a.arg in INDEX_NAMES), None)
+    if name is None or not cls.has(Role.MODULE) or declares_manual(cls):
+        return None
+    if count(cls) is None:
+        # 1.x hands the index over where there are several optimizers, and only there.
+        return name, Count.UNKNOWN if function.args.defaults else Count.SEVERAL
+    number = optimizer_count(cls)
+    return None if number is Count.ONE else (name, number)
 
 
 @dataclass(frozen=True)

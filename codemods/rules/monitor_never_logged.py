@@ -47,6 +47,8 @@ _CALLBACKS = (
     "lightning.pytorch.callbacks.EarlyStopping",
     "lightning.pytorch.callbacks.ModelCheckpoint",
 )
+#: As many files are looked at; where there are more, some may log other names.
+_MOST = 16
 #: Other ways to log, of which the names are not read.
 _OTHERS = (b"callback_metrics", b'"log":', b"'log':", b"LearningRateMonitor", b"DeviceStatsMonitor")
 
@@ -83,6 +85,20 @@ def _logged(file: File) -> set[str] | None:
     homes = dict.fromkeys([file, *file.project.holding(b".log", file.path)])
     if any(word in home.source.data for home in homes for word in _OTHERS):
         return None
+    if len(homes) >= _MOST or any(_inherits_steps(home) for home in homes):
+        return None
     if b"self.log" not in b"".join(home.source.data for home in homes):
         return None
     return logged_in(homes)
+
+
+def _inherits_steps(file: File) -> bool:
+    """Whether a module of a file inherits from a class that is not in sight, which may log too."""
+    for definition in file.tree.classes:
+        cls = file.cls(definition)
+        others = [
+            b for b in cls.foreign_bases if not b.startswith(("lightning.", "torch.", "abc."))
+        ]
+        if (others or cls.unknown_bases) and any(name.endswith("_step") for name in cls.methods):
+            return True
+    return False

@@ -59,15 +59,13 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from ..engine.classes import Role
 from ..engine.rule import rule
 from ..engine.statements import indent
 from ..model import Edit, Fix, Safety, Span
 from ._hand_manual import switched_off
-from ._hook_optimizers import Count, declares_manual, optimizer_count
-from ._optimizers import count
+from ._hook_optimizers import Count
 from ._steps import training_steps
-from ._turns import Turns, obstacle, turns
+from ._turns import INDEX_NAMES, Turns, index_of, obstacle, turns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,32 +76,20 @@ if TYPE_CHECKING:
     from ..model import Finding
     from ._steps import Step
 
-_NAMES = frozenset({"optimizer_idx", "opt_idx", "optimizer_i", "optim_idx", "optimizer_index"})
 _PARAMETERS = 4
 _STEP, _HELPERS = "training_step", ("_training_step", "_step_of_optimizer")
 _UNSEEN = "how many optimizers there are is not seen here; with one, the step is called once"
 
 
-@rule("LF404", triggers=(_STEP,), context=tuple(sorted(_NAMES)))
+@rule("LF404", triggers=(_STEP,), context=tuple(sorted(INDEX_NAMES)))
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at the headers of steps."""
     del settings
     for step in training_steps(file):
-        if not step.cls.has(Role.MODULE) or declares_manual(step.cls):
-            continue
-        index = next((a.arg for a in step.function.args.args if a.arg in _NAMES), None)
-        number = _number(step)
-        if index is None or number is Count.ONE:
-            # With a single optimizer the parameter is dead, and another rule drops it.
-            continue
-        yield _finding(rule, step, index, certain=number is Count.SEVERAL)
-
-
-def _number(step: Step) -> Count:
-    if count(step.cls) is None and not step.function.args.defaults:
-        # 1.x hands the index over where there are several optimizers, and only there.
-        return Count.SEVERAL
-    return Count.UNKNOWN if count(step.cls) is None else optimizer_count(step.cls)
+        found = index_of(step.cls, step.function)
+        if found is not None:
+            index, number = found
+            yield _finding(rule, step, index, certain=number is Count.SEVERAL)
 
 
 def _finding(rule: Rule, step: Step, index: str, *, certain: bool) -> Finding:

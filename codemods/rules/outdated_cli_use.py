@@ -61,7 +61,7 @@ _GROUPS = frozenset({"model", "data", "trainer", "optimizer", "lr_scheduler", "s
 _HOOK = "prepare_fit_kwargs"
 
 
-@rule("LF812", triggers=("CLI",))
+@rule("LF812", triggers=("CLI",), context=(_HOOK, ".fit(", ".config", "LightningCLI"))
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at uses, methods and defaults."""
     del settings

@@ -118,7 +118,7 @@ def statements(node: ast.AST) -> Iterator[ast.AST]:
         parent = pending.popleft()
         for name in _BLOCKS:
             block = getattr(parent, name, None)
-            if block.__class__ is list:
+            if isinstance(block, list):
                 pending += block
                 yield from (s for s in block if isinstance(s, ast.stmt))
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import inspect
 
-import lightning.pytorch as pl
 import pytest
 from lfix.codemods.lightning import api
 from lfix.codemods.lightning.overrides import Override, kind_of, overrides
 from lightning.fabric.plugins.environments.lightning import LightningEnvironment
+from lightning.pytorch.accelerators import Accelerator
+from lightning.pytorch.loggers import Logger
+from lightning.pytorch.plugins import Precision
+from lightning.pytorch.strategies import DDPStrategy
 
 CLASSES: dict[str, type] = {
-    "Precision": pl.plugins.Precision,
-    "Strategy": pl.strategies.DDPStrategy,
-    "Accelerator": pl.accelerators.Accelerator,
+    "Precision": Precision,
+    "Strategy": DDPStrategy,
+    "Accelerator": Accelerator,
     "ClusterEnvironment": LightningEnvironment,
-    "Logger": pl.loggers.Logger,
+    "Logger": Logger,
 }
 #: The classes of the rows under the names that they had, the newest first.
 OLD_NAMES = {

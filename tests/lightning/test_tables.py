@@ -21,7 +21,9 @@ from lfix.codemods.lightning.trainer import (
 )
 from lightning.fabric import Fabric
 from lightning.fabric.strategies import STRATEGY_REGISTRY
-from lightning.pytorch.strategies import StrategyRegistry
+from lightning.pytorch.callbacks import BaseFinetuning
+from lightning.pytorch.plugins import Precision
+from lightning.pytorch.strategies import Strategy, StrategyRegistry
 
 OWNERS: dict[str, type] = {
     "LightningModule": pl.LightningModule,
@@ -30,9 +32,9 @@ OWNERS: dict[str, type] = {
 }
 #: Classes with methods that Lightning calls, of which the table has those that changed.
 EXTENSIONS: dict[str, type] = {
-    "Strategy": pl.strategies.Strategy,
-    "Precision": pl.plugins.Precision,
-    "BaseFinetuning": pl.callbacks.BaseFinetuning,
+    "Strategy": Strategy,
+    "Precision": Precision,
+    "BaseFinetuning": BaseFinetuning,
 }
 HOOKISH = ("on_", "setup", "teardown", "configure_", "prepare_data")
 #: Still called, with a warning that names its successor.

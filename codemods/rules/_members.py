@@ -149,8 +149,19 @@ def _is_asked_for(file: File, node: ast.Attribute) -> bool:
             if call.func.id == "hasattr" and node.attr in values:
                 return True
     return any(
-        isinstance(handler.type, ast.Name) and handler.type.id == "AttributeError"
+        _has_an_answer(handler)
         for a in file.tree.ancestors(node)
         if isinstance(a, ast.Try)
         for handler in a.handlers
+    )
+
+
+def _has_an_answer(handler: ast.ExceptHandler) -> bool:
+    """Whether a handler does something else where the member is missing.
+
+    One that only passes hides that what worked in the old release is skipped now.
+    """
+    caught = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return any(isinstance(c, ast.Name) and c.id == "AttributeError" for c in caught) and not all(
+        isinstance(s, ast.Pass | ast.Continue) for s in handler.body
     )

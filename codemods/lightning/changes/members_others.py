@@ -20,6 +20,9 @@ _FIT_LOOP = _PL + "loops.FitLoop"
 _ENVIRONMENTS = _PL + "plugins.environments."
 _SLURM = "<lightning.fabric.plugins.environments.SLURMEnvironment>.detect()"
 
+_HELPERS = "lightning.fabric.utilities.logger."
+
+_HIDDEN = "the function is protected: it may change in any release"
 _PROTECTED = "the loop is protected: it may change in any release"
 _MANUALLY = (
     "it timed each next() of the iterable: put that between profiler.start(name) and stop(name)"
@@ -71,6 +74,21 @@ OTHER_MEMBERS: tuple[Member, ...] = (
         _LOGGER,
         way_out="loggers do not aggregate any more: leave the call away",
         idle=True,
+    ),
+    *(
+        Member(
+            f"{name}()", "1.6", "", None, _LOGGER, f"<{_HELPERS}{name}>({{args}})", doubt=_HIDDEN
+        )
+        for name in ("_convert_params", "_sanitize_callable_params", "_flatten_dict")
+    ),
+    Member(
+        "_add_prefix()",
+        "1.6",
+        "",
+        None,
+        _LOGGER,
+        f"<{_HELPERS}_add_prefix>({{args}}, {{0}}._prefix, {{0}}.LOGGER_JOIN_CHAR)",
+        doubt=_HIDDEN,
     ),
     Member("agg_and_log_metrics()", "1.8", "1.6", 14840, _LOGGER, "{0}.log_metrics({args})"),
     Member("loaders", "2.0", "", 16743, _PL + "utilities.CombinedLoader", "{0}.iterables"),

@@ -11,7 +11,7 @@ from ..engine.values import infer
 from ._accelerators import accelerator, plugin_name, strategy
 from ._plugins import renew
 from ._telling import Repair
-from ._variables import UNKNOWN, Leaf, default_of, leaves, literal, put, quoted
+from ._variables import UNKNOWN, Leaf, default_of, leaves, literal, loads, put, quoted
 
 if TYPE_CHECKING:
     from ..engine.file import File
@@ -268,6 +268,12 @@ def _changed(name: str, text: str, replaced: dict[Leaf, str]) -> dict[str, list[
     return {name: [(name, text)]} if any(leaf.within for leaf in replaced) else {}
 
 
+def _is_read_once(file: File, node: ast.expr) -> bool:
+    """Whether an expression is the only one that reads a parameter, which nothing else decides."""
+    found = file.tree.scope_of(node).find(node.id) if isinstance(node, ast.Name) else None
+    return found is not None and len(loads(file, found[0], found[1][0].name)) == 1
+
+
 def _default(call: TrainerCall, file: File, node: ast.expr, name: str) -> Fault | None:
     """A default of a parameter or a command-line option that the Trainer rejects."""
     default = default_of(file, node)
@@ -293,6 +299,13 @@ def _default(call: TrainerCall, file: File, node: ast.expr, name: str) -> Fault 
     if not wrong:
         return None
     shown = file.text(default)
+    if value is None and new == "auto" and _is_read_once(file, node):
+        repair = Repair(
+            edits=(file.replace(default, quoted(file, default, new)),),
+            doubts=["callers may hand over None themselves"],
+        )
+        message = f"the default None of {file.text(node)} is rejected as {name}="
+        return Fault(name, message, repair, default)
     said = reason or f"make the default {new if new and new.startswith(chr(34)) else repr(new)}"
     return Fault(
         name,

@@ -26,8 +26,9 @@ Fix safety
     Safe where the new arguments ask for what the old ones did: `gpus=0` and
     `accelerator=None` without a count trained on the CPU in 1.x and still do, a count that is
     only known when it runs is asked twice (`"gpu" if n else "cpu"`, `n or 1`). Unsafe where
-    releases of 1.x disagreed (`gpus="2"`), where the successor differs (`dp`), and where arguments
-    are hidden behind `**kwargs`. Told where the value is not known, or nothing replaces it.
+    releases of 1.x disagreed (`gpus="2"`), where the successor differs (`dp`), where arguments
+    are hidden behind `**kwargs`, and where a parameter that only the Trainer reads has the default
+    `None`. Told where the value is not known, or nothing replaces it.
 
 References
     https://lightning.ai/docs/pytorch/2.6.1/upgrade/migration_guide.html

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from .links import Links
 from .namespaces import Namespaces
+from .texts import Texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -36,6 +37,7 @@ class Members:
         self.paths = tuple(paths)
         self.links = Links()
         self.namespaces = Namespaces()
+        self.texts = Texts()
         self._known = frozenset(self.paths)
         self._bases = dict(bases or {})
         self._holding: dict[bytes, dict[str, list[Path]]] = {}

@@ -148,12 +148,7 @@ class Project:
     def raw(self, path: Path) -> bytes:
         """The current bytes of a file, none where it cannot be read."""
         newer = self.overlay.get(path)
-        if newer is not None:
-            return newer
-        try:
-            return path.read_bytes()
-        except OSError:
-            return b""
+        return newer if newer is not None else self.members.texts.read(path)
 
 
 def is_type_checking(node: ast.AST) -> bool:

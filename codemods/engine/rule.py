@@ -10,24 +10,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from .words import Words
+
 if TYPE_CHECKING:
     from ..model import Finding
     from .file import File
     from .settings import Settings
-
-
-class Held:
-    """Which words a file's bytes hold; many rules ask for the same ones."""
-
-    def __init__(self, raw: bytes) -> None:
-        self.raw = raw
-        self._known: dict[bytes, bool] = {}
-
-    def __contains__(self, word: bytes) -> bool:
-        found = self._known.get(word)
-        if found is None:
-            found = self._known[word] = word in self.raw
-        return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,11 +34,11 @@ class Rule:
     module: str
     context: tuple[bytes, ...] = ()
 
-    def may_hold(self, held: Held) -> bool:
-        """Whether a file with these words can hold the fault."""
-        if self.context and not any(word in held for word in self.context):
+    def may_hold(self, held: set[bytes]) -> bool:
+        """Whether a file that holds these of the :func:`vocabulary` can hold the fault."""
+        if self.context and held.isdisjoint(self.context):
             return False
-        return any(word in held for word in self.triggers)
+        return not held.isdisjoint(self.triggers)
 
     @property
     def documentation(self) -> str:
@@ -95,3 +83,9 @@ def registry() -> Mapping[str, Rule]:
         if not module.name.startswith("_"):
             importlib.import_module(f"{package.__name__}.{module.name}")
     return dict(sorted(_RULES.items()))
+
+
+@lru_cache(maxsize=1)
+def vocabulary() -> Words:
+    """The words that the rules wait for."""
+    return Words(word for r in registry().values() for word in (*r.triggers, *r.context))

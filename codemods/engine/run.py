@@ -10,6 +10,7 @@ from pathlib import Path
 from ..model import FileReport, Finding, Problem, ProblemKind, Report
 from .layout import Layout
 from .members import Members
+from .memory import uncollected
 from .pool import chunks, processes, spread
 from .project import Project
 from .scan import Scanned, scan
@@ -80,7 +81,13 @@ def look(
     progress: Progress | None = None,
 ) -> Report:
     """:func:`run` on files that were already listed; ``seen`` takes down what else was read."""
-    tell = progress or _untold
+    with uncollected():
+        return _look(walk, files, settings, seen, fix=fix, tell=progress or _untold)
+
+
+def _look(
+    walk: Walk, files: list[Path], settings: Settings, seen: Seen, *, fix: bool, tell: Progress
+) -> Report:
     sifted = sift_all(files, settings, tell)
     candidates = sifted.candidates
     members = Members(files, sifted.bases)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ..model import Finding, Problem, Severity, Span
 from .admit import admitted
 from .comments import Suppression, skips_file, suppressions
-from .rule import Held, Rule, registry
+from .rule import Rule, registry, vocabulary
 from .settings import UNUSED_SUPPRESSION, Settings
 from .source import Source, UnreadableSourceError
 from .splice import bug, with_honest_safety
@@ -37,7 +37,7 @@ def scan(project: Project, path: Path, settings: Settings) -> Scanned:
         source = project.source(path)
     except UnreadableSourceError as error:
         return Scanned(path, (), (Problem(path, str(error)),))
-    held = Held(source.data)
+    held = vocabulary().held(source.data)
     rules = [
         rule
         for rule in registry().values()

@@ -9,7 +9,7 @@ from pathlib import Path
 from ..model import Problem
 from .members import bases_in
 from .pool import chunks, processes, spread
-from .rule import Rule, registry
+from .rule import Rule, registry, vocabulary
 from .scan import broken
 from .settings import Settings
 
@@ -42,7 +42,7 @@ def sift_all(files: Sequence[Path], settings: Settings, progress: Progress) -> S
     wanted = [r for r in registry().values() if settings.wants_rule(r.code, r.name)]
     jobs = processes(settings.jobs, len(files))
     sifted = Sifted()
-    for part in spread(Sifter(gate(wanted)), chunks(files, jobs), jobs):
+    for part in spread(Sifter(tuple(r.code for r in wanted)), chunks(files, jobs), jobs):
         sifted.merge(part)
         progress(sifted.looked_at - len(sifted.candidates), len(files))
     return sifted
@@ -50,13 +50,14 @@ def sift_all(files: Sequence[Path], settings: Settings, progress: Progress) -> S
 
 @dataclass(frozen=True)
 class Sifter:
-    """Sifts one piece of the files."""
+    """Sifts one piece of the files for rules, given by their codes."""
 
-    groups: Groups
+    codes: tuple[str, ...]
 
     def __call__(self, paths: Sequence[Path]) -> Sifted:
         """What is to be known of some files."""
         sifted = Sifted(len(paths))
+        rules = [registry()[code] for code in self.codes]
         for path in paths:
             try:
                 raw = path.read_bytes()
@@ -66,7 +67,7 @@ class Sifter:
                 continue
             for name in bases_in(raw):
                 sifted.bases.setdefault(name, []).append(path)
-            if may_hold(self.groups, raw):
+            if may_hold(rules, raw):
                 sifted.candidates.append(path)
                 continue
             problem = broken(path, raw)
@@ -75,28 +76,7 @@ class Sifter:
         return sifted
 
 
-#: Words of which one has to be there, if there are any, with words of which one has to be too.
-Groups = tuple[tuple[tuple[bytes, ...], tuple[bytes, ...]], ...]
-
-
-def gate(rules: Iterable[Rule]) -> Groups:
-    """The words of all rules and of suppressions, each of them once."""
-    groups: dict[tuple[bytes, ...], set[bytes]] = {(): {b"lfix:"}}
-    for rule in rules:
-        groups.setdefault(rule.context, set()).update(rule.triggers)
-    # A word that contains another one of its group decides nothing.
-    return tuple(
-        (context, tuple(w for w in sorted(words) if not any(o in w and o != w for o in words)))
-        for context, words in groups.items()
-    )
-
-
-def may_hold(groups: Groups, raw: bytes) -> bool:
+def may_hold(rules: Iterable[Rule], raw: bytes) -> bool:
     """Whether any rule, or a suppression, can have to do with a file's bytes."""
-    for context, words in groups:
-        if context and not any(word in raw for word in context):
-            continue
-        for word in words:
-            if word in raw:
-                return True
-    return False
+    held = vocabulary().held(raw)
+    return b"lfix:" in raw or any(rule.may_hold(held) for rule in rules)

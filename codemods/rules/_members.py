@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from ..engine.kinds import Type
     from ..lightning.changes.row import Member
 
+#: One of these words is in every file where something is done with Lightning's objects.
+AROUND = ("ightning", "rainer", "datamodule", "pl_module", "ing_step", "self.log", "optimizers(")
 #: What variables with these names are, where nothing else tells.
 _BY_NAME = {
     "trainer": TRAINER,

@@ -35,6 +35,7 @@ from ..engine.rule import rule
 from ..engine.values import infer
 from ..lightning.changes.row import minor
 from ..model import Fix, Safety
+from ._members import AROUND
 from ._variables import quoted
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
 _PLAIN = 2
 
 
-@rule("LF607", triggers=(".log(",))
+@rule("LF607", triggers=(".log(",), context=AROUND)
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at the dicts."""
     if minor(settings.target) < (2, 0):

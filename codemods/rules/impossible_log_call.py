@@ -39,6 +39,7 @@ from ..engine.arguments import Arguments
 from ..engine.classes import Role, self_name
 from ..engine.rule import rule
 from ..model import Fix, Safety
+from ._members import AROUND
 from ._variables import literal
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ _NOTHING = frozenset(
 )  # fmt: skip
 
 
-@rule("LF609", triggers=(".log(", ".log_dict("))
+@rule("LF609", triggers=(".log(", ".log_dict("), context=AROUND)
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at the calls."""
     del settings

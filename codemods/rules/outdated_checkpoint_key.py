@@ -64,7 +64,11 @@ _OLD = {
 }
 
 
-@rule("LF804", triggers=("callbacks", *_OLD), context=("lightning", "checkpoint", "ckpt"))
+@rule(
+    "LF804",
+    triggers=('"callbacks"', "'callbacks'", *_OLD),
+    context=("lightning", "checkpoint", "ckpt"),
+)
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at subscripts."""
     del settings

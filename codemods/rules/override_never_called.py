@@ -66,7 +66,15 @@ if TYPE_CHECKING:
     from ..model import Edit, Finding
 
 
-@rule("LF204", triggers=tuple(sorted({f"def {name}(" for _, name in overrides()})))
+#: One of these is in the name of what can be derived from, or of a class in between.
+_BASES = ("ightning", "Plugin", "Strategy", "Accelerator", "Logger", "Environment", "Progress")
+
+
+@rule(
+    "LF204",
+    triggers=tuple(sorted({f"def {name}(" for _, name in overrides()})),
+    context=_BASES,
+)
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at the definitions of methods that are not called."""
     for cls in file.classes:

@@ -34,7 +34,7 @@ from ..engine.rule import rule
 from ..lightning.changes.row import minor
 from ..lightning.objects import CLASSES, MODULE, TRAINER
 from ..model import Fix, Safety
-from ._members import uses
+from ._members import AROUND, uses
 from ._variables import quoted
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ _NAMES: dict[object, str] = {
 _EQUAL = (ast.Eq, ast.NotEq, ast.In, ast.NotIn)
 
 
-@rule("LF606", triggers=(".precision",))
+@rule("LF606", triggers=(".precision",), context=AROUND)
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at the compared values."""
     if minor(settings.target) < (2, 0):

@@ -65,7 +65,11 @@ _KEYS = frozenset(
 _DOUBT = "it lets a file run code when it is read: only for files that you trust"
 
 
-@rule("LF803", triggers=("load_from_checkpoint", "ckpt_path", "torch.load", "import load"))
+@rule(
+    "LF803",
+    triggers=("load_from_checkpoint", "ckpt_path", "torch.load", "import load"),
+    context=("load_from_checkpoint", "ckpt_path", ".ckpt", *sorted(_KEYS)),
+)
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at calls."""
     if minor(settings.target) < (2, 6):

@@ -45,7 +45,7 @@ from ..engine.rule import rule
 from ..lightning.changes.index import members
 from ..lightning.changes.row import Level
 from ..model import Fix, Safety, Severity
-from ._members import uses
+from ._members import AROUND, uses
 from ._templates import NAME, fill
 
 if TYPE_CHECKING:
@@ -63,14 +63,10 @@ _PLAIN = re.compile(r"\{0\}\.\w+")
 _OPEN = re.compile(r"\bnot \b| in \(| and ")
 
 
-#: One of these is in every file where something is done with Lightning's objects.
-_AROUND = ("ightning", "rainer", "datamodule", "pl_module", "ing_step", "self.log", "optimizers")
-
-
 @rule(
     "LF601",
     triggers=tuple(sorted(name for name, rows in members().items() if rows[0].new)),
-    context=_AROUND,
+    context=AROUND,
 )
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at attributes, or at the calls of methods."""

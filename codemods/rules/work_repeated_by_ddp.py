@@ -61,7 +61,11 @@ _ONCE = (
 _RANKED = ("rank", "RANK", "is_global_zero")
 
 
-@rule("LF908", triggers=("devices",), context=("mkdir", "makedirs", "rmtree", "input(", "os.re"))
+@rule(
+    "LF908",
+    triggers=("mkdir", "makedirs", "shutil", "input(", "os.re", "from os import"),
+    context=("rainer",),
+)
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at ``devices=``."""
     del settings

@@ -6,7 +6,9 @@ import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .wheels import Module, canonical
+from lfix.codemods.lightning.names import in_one_namespace
+
+from .wheels import Module
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -75,7 +77,7 @@ def _bound(
         elif isinstance(statement, ast.Import):
             for alias in statement.names:
                 bound = alias.asname or alias.name.partition(".")[0]
-                yield bound, Imported(canonical(alias.name) if alias.asname else bound)
+                yield bound, Imported(in_one_namespace(alias.name) if alias.asname else bound)
         elif isinstance(statement, ast.ImportFrom):
             source = _source(module, statement)
             for alias in statement.names:
@@ -116,7 +118,7 @@ def _branches(statement: ast.stmt) -> list[list[ast.stmt]] | None:
 
 def _source(module: Module, statement: ast.ImportFrom) -> str:
     if not statement.level:
-        return canonical(statement.module or "")
+        return in_one_namespace(statement.module or "")
     parts = module.name.split(".")
     above = statement.level - (1 if module.package else 0)
     base = parts[: len(parts) - above] if above else parts
@@ -195,7 +197,7 @@ class Names:
     def _imported(self, binding: Imported) -> Target | None:
         module, attribute = binding.module, binding.attribute
         if module.partition(".")[0] in {"pytorch_lightning", "lightning_fabric"}:
-            module = canonical(module)
+            module = in_one_namespace(module)
         if module.partition(".")[0] != "lightning":
             return Target(FOREIGN, f"{module}.{attribute}" if attribute else module)
         if module not in self.scopes:

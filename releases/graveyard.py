@@ -11,10 +11,11 @@ import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from lfix.codemods.lightning.names import in_one_namespace
+
 from . import states
 from .bindings import CLASS, FUNCTION, MODULE, Target
 from .members import PROPERTY, SETTABLE, Class, Member, member_of
-from .wheels import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -105,7 +106,7 @@ class _Reader:
         elif isinstance(target, ast.Subscript) and ast.unparse(target.value) == "sys.modules":
             name = self.value(target.slice, known)
             if isinstance(name, str) and isinstance(value, Target) and value.kind == MODULE:
-                self.found.modules[canonical(name)] = value.name
+                self.found.modules[in_one_namespace(name)] = value.name
 
     def set_attribute(self, call: ast.Call, known: Mapping[str, Value]) -> None:
         if ast.unparse(call.func) == "setattr":
@@ -150,7 +151,7 @@ class _Reader:
             return "".join(part for part in parts if isinstance(part, str))
         if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "sys.modules":
             key = self.value(node.slice, known)
-            name = canonical(key) if isinstance(key, str) else self.module
+            name = in_one_namespace(key) if isinstance(key, str) else self.module
             return Target(MODULE, name)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             return self.called(node, node.func.id, known)

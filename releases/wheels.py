@@ -10,6 +10,8 @@ import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lfix.codemods.lightning.names import in_one_namespace
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
@@ -38,14 +40,6 @@ RELEASES = {
 #: The distributions, with the first minor of each. Where two hold a module, the first one counts.
 DISTRIBUTIONS = {"lightning": "1.8", "pytorch-lightning": "1.0", "lightning-fabric": "1.9"}
 
-#: Top-level packages under the one namespace in which the data speaks.
-ROOTS = {
-    "pytorch_lightning": "lightning.pytorch",
-    "lightning_fabric": "lightning.fabric",
-    "lightning_lite": "lightning.fabric",
-    "lightning.lite": "lightning.fabric",
-}
-
 #: Parts of the `lightning` distribution that are no training code: known as modules only.
 FOREIGN_PARTS = ("lightning.app", "lightning.data", "lightning.store")
 
@@ -62,14 +56,6 @@ class Module:
 def order(release: str) -> tuple[int, ...]:
     """The parts of a minor as numbers, for comparing."""
     return tuple(int(part) for part in release.split("."))
-
-
-def canonical(name: str) -> str:
-    """A dotted name under the one namespace; foreign names come back as they are."""
-    for root, meant in ROOTS.items():
-        if name == root or name.startswith(root + "."):
-            return meant + name[len(root) :]
-    return name
 
 
 def needed(release: str) -> list[str]:
@@ -149,7 +135,7 @@ def _add(modules: dict[str, Module], files: Iterable[tuple[str, bytes]]) -> None
     for file, text in files:
         *folders, last = file[: -len(".py")].split("/")
         parts = folders if last == "__init__" else [*folders, last]
-        name = canonical(".".join(parts))
+        name = in_one_namespace(".".join(parts))
         if name in modules or not all(part.isidentifier() for part in parts):
             continue
         if name.startswith(tuple(f"{part}." for part in FOREIGN_PARTS)):

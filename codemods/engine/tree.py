@@ -66,6 +66,32 @@ class Tree:
             n for kind in FUNCTIONS for n in self.nodes.get(kind, ()) if isinstance(n, FUNCTIONS)
         ]
 
+    def method_calls(self, *names: str) -> Iterator[tuple[ast.Call, ast.Attribute]]:
+        """The calls ``x.name(…)`` of some names with what is called, in the order of the source."""
+        places = sorted(i for name in names for i in self._attributes_called.get(name, ()))
+        for call in (self.calls[i] for i in places):
+            assert isinstance(call.func, ast.Attribute)
+            yield call, call.func
+
+    @cached_property
+    def _attributes_called(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for i, call in enumerate(self.calls):
+            if isinstance(call.func, ast.Attribute):
+                found.setdefault(call.func.attr, []).append(i)
+        return found
+
+    def methods(self, *names: str) -> Iterator[tuple[ast.ClassDef, Function]]:
+        """The methods of some names, of all without any, with the classes that define them."""
+        for owner, function in self._methods:
+            if not names or function.name in names:
+                yield owner, function
+
+    @cached_property
+    def _methods(self) -> list[tuple[ast.ClassDef, Function]]:
+        owners = ((self.method_class(function), function) for function in self.functions)
+        return [(owner, function) for owner, function in owners if owner is not None]
+
     def span(self, node: ast.AST) -> Span:
         """Byte span of a node; decorators count to a definition."""
         first = node

@@ -10,8 +10,9 @@ from __future__ import annotations
 from functools import cache
 
 from . import lookup, mined
-from .lookup import Kind, State, canonical, find, long
+from .lookup import Kind, State, find, long
 from .mined import INDEX, RELEASES
+from .names import in_one_namespace
 from .signatures import Parameter, Signature, parsed
 
 __all__ = [
@@ -21,7 +22,6 @@ __all__ = [
     "Signature",
     "State",
     "argument_state",
-    "canonical",
     "definition",
     "distributions",
     "homes",
@@ -193,7 +193,7 @@ def distributions(name: str, release: str) -> tuple[str, ...]:
     """The distributions that have a name in a release; empty where it is absent."""
     if state(name, release) is State.ABSENT:
         return ()
-    full = canonical(name)
+    full = in_one_namespace(name)
     found = []
     if full.startswith("lightning.pytorch"):
         found.append("pytorch-lightning")

@@ -10,6 +10,7 @@ from enum import Enum, IntEnum
 from functools import cache
 
 from . import mined
+from .names import in_one_namespace
 
 
 class State(IntEnum):
@@ -56,12 +57,6 @@ _MEMBER_KINDS = {
     "w": Kind.SETTABLE,
     "a": Kind.ATTRIBUTE,
 }
-_ROOTS = {
-    "pytorch_lightning": "lightning.pytorch",
-    "lightning_fabric": "lightning.fabric",
-    "lightning_lite": "lightning.fabric",
-    "lightning.lite": "lightning.fabric",
-}
 #: Parts of the `lightning` distribution of which the data knows no more than that they are there.
 _UNREAD = (".app.", ".data.", ".store.")
 
@@ -77,14 +72,6 @@ class Found:
     warned: tuple[str, ...] = ()
 
 
-def canonical(name: str) -> str:
-    """A dotted name in the namespace of `lightning`; foreign names come back as they are."""
-    for root, meant in _ROOTS.items():
-        if name == root or name.startswith(root + "."):
-            return meant + name[len(root) :]
-    return name
-
-
 def find(name: str, index: int) -> Found | None:
     """What a name denotes in a release; None where it is absent."""
     return _found(short(name), index)
@@ -92,7 +79,7 @@ def find(name: str, index: int) -> Found | None:
 
 def short(name: str) -> str:
     """A name as it stands in the data."""
-    full = canonical(name)
+    full = in_one_namespace(name)
     if full == "lightning":
         return "."
     if full.startswith("."):

@@ -13,7 +13,7 @@ PYTORCH = "lightning.pytorch"
 FABRIC = "lightning.fabric"
 
 #: Top-level names of the distributions, with what each is a spelling of.
-_ROOTS = {
+ROOTS = {
     "pytorch_lightning": PYTORCH,
     "lightning.pytorch": PYTORCH,
     "lightning_fabric": FABRIC,
@@ -133,6 +133,14 @@ def public_star_names() -> frozenset[str]:
     )
 
 
+def in_one_namespace(name: str) -> str:
+    """A dotted name under the root that its own is a spelling of; others come back as they are."""
+    for spelling, root in ROOTS.items():
+        if name == spelling or name.startswith(spelling + "."):
+            return root + name[len(spelling) :]
+    return name
+
+
 def _is_class(name: str) -> bool:
     last = name.rpartition(".")[2]
     return last[:1].isupper() or last in ("random_split", "default_collate")
@@ -140,7 +148,7 @@ def _is_class(name: str) -> bool:
 
 def _unroot(name: str) -> str | None:
     """``root|rest`` for a Lightning name, None for a foreign one."""
-    for spelling, root in _ROOTS.items():
+    for spelling, root in ROOTS.items():
         if name == spelling:
             return root
         if name.startswith(spelling + "."):

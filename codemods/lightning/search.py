@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from . import api, mined
 from .api import RELEASES, State
 from .lookup import long
+from .names import in_one_namespace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -86,13 +87,26 @@ def meant(query: str) -> tuple[Subject, ...]:
     return (*held, *_arguments(main, last)) or _inherited(last)
 
 
+def unrecorded(query: str) -> bool:
+    """Whether a name is a protected member of a class of which only public members were mined."""
+    owner, _, last = full(query).rpartition(".")
+    if not last.startswith("_") or last.startswith("__"):
+        return False
+    owners = [s for s in meant(owner) if not s.argument and s.kind == "class"]
+    return any(
+        not any(n.startswith("_") and not n.startswith("__") for n in api.members(s.name, release))
+        for s in owners
+        for release in s.usable[-1:]
+    )
+
+
 def full(query: str) -> str:
     """A name in the namespace of `lightning`, the usual short names of the packages spelled out."""
     name = query.removesuffix("()").removesuffix("=")
     for short, package in (("pl.", "lightning.pytorch."), ("L.", "lightning.")):
         if name.startswith(short):
             return package + name[len(short) :]
-    return api.canonical(name)
+    return in_one_namespace(name)
 
 
 def nearest(query: str) -> tuple[str, ...]:

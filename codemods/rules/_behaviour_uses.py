@@ -10,7 +10,7 @@ from ..engine.kinds import is_surely
 from ..engine.values import infer, own_nodes
 from ._construction import class_of
 from ._trainer_calls import trainer_calls
-from ._variables import assigned
+from ._variables import reached_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,13 +25,8 @@ STAGES = frozenset({"fit", "validate", "test", "predict"})
 
 def stage_calls(file: File, stages: frozenset[str] = STAGES) -> Iterator[ast.Call]:
     """Calls such as ``trainer.fit(…)`` on what is surely a Trainer."""
-    for call in file.tree.calls:
-        func = call.func
-        if (
-            isinstance(func, ast.Attribute)
-            and func.attr in stages
-            and is_surely(infer(file, func.value), Role.TRAINER.value)
-        ):
+    for call, func in file.tree.method_calls(*stages):
+        if is_surely(infer(file, func.value), Role.TRAINER.value):
             yield call
 
 
@@ -53,7 +48,8 @@ def made_by(file: File, call: ast.Call) -> TrainerCall | None:
     assert isinstance(call.func, ast.Attribute)
     value: ast.expr | None = call.func.value
     if isinstance(value, ast.Name):
-        value = assigned(file, value)
+        values = reached_values(file, value)
+        value = values[0] if len(values) == 1 else None
     found = (t for t in trainer_calls(file) if t.node is value and t.kind == "Trainer")
     return next(found, None)
 

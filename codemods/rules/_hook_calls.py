@@ -47,11 +47,10 @@ class Followed:
 
 def hook_calls(file: File) -> Iterator[tuple[ast.Call, Reached]]:
     """All calls of hooks in a file that lead to a method that is known."""
-    for call in file.tree.calls:
-        if isinstance(call.func, ast.Attribute) and call.func.attr in hook_names():
-            reached = _reached(file, call, call.func)
-            if reached is not None:
-                yield call, reached
+    for call, func in file.tree.method_calls(*hook_names()):
+        reached = _reached(file, call, func)
+        if reached is not None:
+            yield call, reached
 
 
 def _reached(file: File, call: ast.Call, func: ast.Attribute) -> Reached | None:

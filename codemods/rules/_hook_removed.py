@@ -46,10 +46,8 @@ def callers(cls: Class, name: str) -> list[tuple[File, ast.Call]]:
     return [
         (file, call)
         for file in files.values()
-        for call in file.tree.calls
-        if isinstance(call.func, ast.Attribute)
-        and call.func.attr == name
-        and not is_super(call.func)
+        for call, func in file.tree.method_calls(name)
+        if not is_super(func)
     ]
 
 
@@ -62,9 +60,8 @@ def outside_calls(cls: Class, name: str) -> str | None:
     """Where another file of the project calls a method of that name, maybe on such an object."""
     family = {c.file.path for c in (*cls.mro, *cls.file.project.heirs(cls))}
     for file in cls.file.project.holding(f".{name}(".encode(), cls.file.path):
-        for call in file.tree.calls if file.path not in family else ():
-            func = call.func
-            if not isinstance(func, ast.Attribute) or func.attr != name or is_super(func):
+        for call, func in file.tree.method_calls(name) if file.path not in family else ():
+            if is_super(func):
                 continue
             known = [t.cls for t in infer(file, func.value) if t.cls is not None]
             if not known or any(cls in (k, *k.mro) for k in known):

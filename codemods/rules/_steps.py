@@ -224,10 +224,7 @@ def is_called(step: Step) -> bool:
     classes = family(step.cls)
     names = [c.name.encode() for c in classes]
     for file in step.file.project.holding(b".training_step(", step.file.path):
-        for call in file.tree.calls:
-            func = call.func
-            if not isinstance(func, ast.Attribute) or func.attr != "training_step":
-                continue
+        for call, func in file.tree.method_calls("training_step"):
             if isinstance(func.value, ast.Call) or file.class_of(call) in classes:
                 continue
             known = [t.cls for t in infer(file, func.value) if t.cls is not None]

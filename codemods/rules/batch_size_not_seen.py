@@ -55,9 +55,9 @@ _STEPS = ("training_step", "validation_step", "test_step")
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at the calls."""
     del settings
-    for function in file.tree.functions:
-        owner, name = file.tree.method_class(function), self_name(function)
-        if owner is None or name is None or function.name not in _STEPS:
+    for owner, function in file.tree.methods(*_STEPS):
+        name = self_name(function)
+        if name is None:
             continue
         batch = _graphs(file, function)
         if not batch or not file.cls(owner).has(Role.MODULE):

@@ -57,10 +57,7 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at the calls."""
     if minor(settings.target) < (2, 1):
         return
-    for call in file.tree.calls:
-        func = call.func
-        if not isinstance(func, ast.Attribute) or func.attr != _NAME:
-            continue
+    for call, func in file.tree.method_calls(_NAME):
         types = infer(file, func.value)
         if not types or not all(t.kind in _HOLDS and not _has_own(t.cls) for t in types):
             continue

@@ -46,10 +46,7 @@ _LOADERS = frozenset(
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at the calls."""
     del settings
-    for call in file.tree.calls:
-        func = call.func
-        if not isinstance(func, ast.Attribute) or func.attr not in _METHODS:
-            continue
+    for call, func in file.tree.method_calls(*_METHODS):
         named = {k.arg: k.value for k in call.keywords}
         loaders = [*call.args[1:2], *(v for n, v in named.items() if n in _LOADERS)]
         module = call.args[0] if call.args else named.get("model")

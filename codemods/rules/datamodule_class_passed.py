@@ -51,10 +51,7 @@ _METHODS = ("fit", "validate", "test", "predict", "tune")
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at arguments that are datamodule classes."""
     del settings
-    for call in file.tree.calls:
-        func = call.func
-        if not isinstance(func, ast.Attribute) or func.attr not in _METHODS:
-            continue
+    for call, func in file.tree.method_calls(*_METHODS):
         for node, named in _candidates(call):
             types = infer(file, node)
             made = next(iter(types)) if len(types) == 1 else None

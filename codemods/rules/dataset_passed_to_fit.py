@@ -61,13 +61,11 @@ _LOADERS: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
 @rule("LF101", triggers=(".fit", ".validate", ".test", ".predict"), context=("rainer",))
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at the arguments that are datasets."""
-    for call in file.tree.calls:
-        if not isinstance(call.func, ast.Attribute) or call.func.attr not in _LOADERS:
-            continue
+    for call, func in file.tree.method_calls(*_LOADERS):
         if not is_trainer_call(file, call):
             continue
         for argument in _loader_arguments(call):
-            what = f"Trainer.{call.func.attr} is given"
+            what = f"Trainer.{func.attr} is given"
             found = finding_of(rule, file, argument, wrap(file, argument, settings), what)
             if found is not None:
                 yield found

@@ -55,10 +55,7 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at the dicts."""
     if minor(settings.target) < (2, 0):
         return
-    for call in file.tree.calls:
-        func = call.func
-        if not isinstance(func, ast.Attribute) or func.attr != "log":
-            continue
+    for call, func in file.tree.method_calls("log"):
         arguments = Arguments(file, call)
         name = call.args[0] if call.args else arguments.value("name")
         value = call.args[1] if len(call.args) > 1 else arguments.value("value")

@@ -56,9 +56,8 @@ _SCALED = (16, "16", "16-mixed")
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at hooks."""
     del settings
-    for function in file.tree.functions:
-        owner = file.tree.method_class(function)
-        if function.name != _OLD or owner is None or not _reads(file, function):
+    for owner, function in file.tree.methods(_OLD):
+        if not _reads(file, function):
             continue
         cls = file.cls(owner)
         if not cls.plays(Role.MODULE, Role.CALLBACK) or not _is_scaled(file):

@@ -62,9 +62,9 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at the assignments."""
     if minor(settings.target) < (1, 3):
         return
-    for function in file.tree.functions:
-        owner, name = file.tree.method_class(function), self_name(function)
-        if owner is None or name is None:
+    for owner, function in file.tree.methods():
+        name = self_name(function)
+        if name is None:
             continue
         assigned = [n for n in own_nodes(function) if _is_assignment(n, name)]
         if not assigned:

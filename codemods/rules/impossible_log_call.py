@@ -78,9 +78,9 @@ _NOTHING = frozenset(
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at the calls."""
     del settings
-    for function in file.tree.functions:
-        owner, name = file.tree.method_class(function), self_name(function)
-        if owner is None or name is None or not _logs(function):
+    for owner, function in file.tree.methods():
+        name = self_name(function)
+        if name is None or not _logs(function):
             continue
         cls = file.cls(owner)
         if not cls.has(Role.MODULE) or cls.method("log") or cls.method("log_dict"):

@@ -55,10 +55,7 @@ _LOOKS = frozenset({"plot", "results"})
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at calls."""
     del settings
-    for call in file.tree.calls:
-        func = call.func
-        if not isinstance(func, ast.Attribute) or func.attr != "lr_find":
-            continue
+    for call, func in file.tree.method_calls("lr_find"):
         given = Arguments(file, call)
         if {"update_attr", "attr_name"} & set(given.named) or given.splat:
             continue

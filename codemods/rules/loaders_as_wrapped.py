@@ -109,12 +109,9 @@ def _provided(file: File, node: ast.AST, hook: str) -> tuple[set[str], set[str]]
     own = {_kind(method[0].file, method[1])} if method else set()
     others: set[str] = set()
     for home in dict.fromkeys([file, *file.project.holding(hook.encode(), file.path)]):
-        for function in home.tree.functions:
-            if function.name == hook and home.tree.method_class(function) is not None:
-                others.add(_kind(home, function))
-        for call in home.tree.calls:
-            if isinstance(call.func, ast.Attribute) and call.func.attr in ("fit", "validate"):
-                others |= {"many" for k in call.keywords if isinstance(k.value, ast.List)}
+        others |= {_kind(home, function) for _, function in home.tree.methods(hook)}
+        for call, _ in home.tree.method_calls("fit", "validate"):
+            others |= {"many" for k in call.keywords if isinstance(k.value, ast.List)}
     return own - {"?"}, others
 
 

@@ -52,10 +52,7 @@ if TYPE_CHECKING:
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at the calls."""
     del settings
-    for call in file.tree.calls:
-        func = call.func
-        if not isinstance(func, ast.Attribute) or func.attr != "close":
-            continue
+    for call, func in file.tree.method_calls("close"):
         types = infer(file, func.value)
         if call.args or call.keywords or not is_surely(types, Role.LOGGER.value):
             continue

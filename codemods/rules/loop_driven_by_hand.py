@@ -54,10 +54,7 @@ _WAY_OUT = (
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at the calls."""
     del settings
-    for call in file.tree.calls:
-        func = call.func
-        if not isinstance(func, ast.Attribute) or func.attr not in _METHODS:
-            continue
+    for call, func in file.tree.method_calls(*_METHODS):
         if _is_loop(file, func.value):
             message = (
                 f"custom loops went in 2.0: {file.text(func.value)}.{func.attr} is not for use"

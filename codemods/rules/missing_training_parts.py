@@ -61,10 +61,7 @@ _WRAP = (
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at models that cannot be trained."""
     del settings
-    for call in file.tree.calls:
-        func = call.func
-        if not isinstance(func, ast.Attribute) or func.attr != "fit":
-            continue
+    for call, func in file.tree.method_calls("fit"):
         model = _model(call)
         if model is None or not is_surely(infer(file, func.value), Role.TRAINER.value):
             continue

@@ -49,10 +49,7 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at ``self.trainer.model``."""
     if minor(settings.target) < (2, 1):
         return
-    for function in file.tree.functions:
-        owner = file.tree.method_class(function)
-        if function.name != "configure_optimizers" or owner is None:
-            continue
+    for owner, function in file.tree.methods("configure_optimizers"):
         if not file.cls(owner).plays(Role.MODULE):
             continue
         own = self_name(function)

@@ -51,10 +51,8 @@ _NAME = "make_optimizer_step"
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at the calls."""
     del settings
-    for call in file.tree.calls:
+    for call, _ in file.tree.method_calls("step"):
         given = {k.arg: k for k in call.keywords}
-        if not isinstance(call.func, ast.Attribute) or call.func.attr != "step":
-            continue
         if _NAME not in given:
             continue
         text = _written(file, call, given)

@@ -78,10 +78,7 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
 
 
 def _second_fits(rule: Rule, file: File) -> Iterator[Finding]:
-    for call in file.tree.calls:
-        func = call.func
-        if not isinstance(func, ast.Attribute) or func.attr != "fit":
-            continue
+    for call, func in file.tree.method_calls("fit"):
         trainer = func.value
         if not isinstance(trainer, ast.Attribute) or trainer.attr != "trainer":
             continue

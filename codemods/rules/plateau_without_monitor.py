@@ -51,10 +51,7 @@ _PLATEAU = "torch.optim.lr_scheduler.ReduceLROnPlateau"
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at schedulers that are returned."""
     del settings
-    for function in file.tree.functions:
-        owner = file.tree.method_class(function)
-        if function.name != "configure_optimizers" or owner is None:
-            continue
+    for owner, function in file.tree.methods("configure_optimizers"):
         cls = file.cls(owner)
         if not cls.has(Role.MODULE) or b"automatic_optimization" in file.source.data:
             continue

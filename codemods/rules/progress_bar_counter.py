@@ -65,9 +65,9 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at the attributes."""
     if minor(settings.target) < (2, 0):
         return
-    for function in file.tree.functions:
-        owner, name = file.tree.method_class(function), self_name(function)
-        if owner is None or name is None:
+    for owner, function in file.tree.methods():
+        name = self_name(function)
+        if name is None:
             continue
         nodes = [n for n in ast.walk(function) if _reads(n, name)]
         if not nodes or not _is_bar(file.cls(owner), nodes):

@@ -30,7 +30,6 @@ References
 
 from __future__ import annotations
 
-import ast
 from typing import TYPE_CHECKING
 
 from ..engine.rule import rule
@@ -60,10 +59,8 @@ _RENAMED = {
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at the keywords."""
     del settings
-    for call in file.tree.calls:
-        if not isinstance(call.func, ast.Attribute) or call.func.attr not in _RENAMED:
-            continue
-        renamed = _RENAMED[call.func.attr]
+    for call, func in file.tree.method_calls(*_RENAMED):
+        renamed = _RENAMED[func.attr]
         old = [k for k in call.keywords if k.arg in renamed]
         if not old or not is_trainer_call(file, call):
             continue
@@ -77,7 +74,7 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
             yield file.finding(
                 rule,
                 span,
-                f"Trainer.{call.func.attr} has no argument {keyword.arg}; it is called {new}",
+                f"Trainer.{func.attr} has no argument {keyword.arg}; it is called {new}",
                 fix=None if clash else Fix(f"call it {new}", (Edit(span, new),)),
                 reason=f"{new} is given too: leave one of them away" if clash else None,
             )

@@ -52,10 +52,7 @@ _MAKERS = frozenset({"torch.ones", "torch.zeros", "torch.rand", "torch.randn", "
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at the values."""
     del settings
-    for call in file.tree.calls:
-        func = call.func
-        if not isinstance(func, ast.Attribute) or func.attr != "log":
-            continue
+    for call, func in file.tree.method_calls("log"):
         if not isinstance(func.value, ast.Name) or func.value.id != own_name(file, call):
             continue
         cls = file.class_of(call)

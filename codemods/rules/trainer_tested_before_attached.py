@@ -62,9 +62,9 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at the tests."""
     if minor(settings.target) < (1, 9):
         return
-    for function in file.tree.functions:
-        owner, name = file.tree.method_class(function), self_name(function)
-        if owner is None or name is None or function.name in _OTHERS:
+    for owner, function in file.tree.methods():
+        name = self_name(function)
+        if name is None or function.name in _OTHERS:
             continue
         if function.name.startswith(_HOOKS):
             continue

@@ -53,10 +53,7 @@ _KNOWN = (
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at keys."""
     del settings
-    for function in file.tree.functions:
-        owner = file.tree.method_class(function)
-        if function.name != "configure_optimizers" or owner is None:
-            continue
+    for owner, function in file.tree.methods("configure_optimizers"):
         if not file.cls(owner).plays(Role.MODULE):
             continue
         for node in ast.walk(function):

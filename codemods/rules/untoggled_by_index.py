@@ -55,10 +55,7 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at the calls."""
     if minor(settings.target) < (2, 0):
         return
-    for call in file.tree.calls:
-        func = call.func
-        if not isinstance(func, ast.Attribute) or func.attr != "untoggle_optimizer":
-            continue
+    for call, func in file.tree.method_calls("untoggle_optimizer"):
         value = call.args[0] if call.args else Arguments(file, call).value("optimizer_idx")
         if value is None or not _is_index(file, call, value):
             continue

@@ -96,7 +96,7 @@ def leaves(file: File, node: ast.expr) -> list[Leaf]:
 
 def _of_variable(file: File, node: ast.Name) -> list[Leaf]:
     found = file.tree.scope_of(node).find(node.id)
-    values = _values(file, node)
+    values = reached_values(file, node)
     if found is None or not values:
         return [Leaf(node, UNKNOWN)]
     behind = [
@@ -114,7 +114,7 @@ def _of_variable(file: File, node: ast.Name) -> list[Leaf]:
     return [Leaf(node, UNKNOWN)]
 
 
-def _values(file: File, name: ast.Name) -> list[ast.expr]:
+def reached_values(file: File, name: ast.Name) -> list[ast.expr]:
     """The expressions that a variable may be set to where it is read; none where one is unknown."""
     found = file.tree.scope_of(name).find(name.id)
     if found is None:
@@ -125,6 +125,22 @@ def _values(file: File, name: ast.Name) -> list[ast.expr]:
             return []
         values.append(binding.value)
     return values
+
+
+def may_be_none(file: File, node: ast.expr, depth: int = 4) -> bool:
+    """Whether a variable is set to ``None`` on a way to an expression that no test guards."""
+    if isinstance(node, ast.Constant):
+        return node.value is None
+    if isinstance(node, ast.IfExp):
+        return any(may_be_none(file, part, depth) for part in (node.body, node.orelse))
+    if not isinstance(node, ast.Name) or not depth or is_tested(file, node, of_type=False):
+        return False
+    found = file.tree.scope_of(node).find(node.id)
+    return found is not None and any(
+        binding.value is not None and may_be_none(file, binding.value, depth - 1)
+        for binding in reaching(file.tree, node, found)
+        if binding.kind == "assign" and not binding.path
+    )
 
 
 def put(file: File, node: ast.expr, replaced: Mapping[Leaf, str]) -> tuple[str, tuple[Edit, ...]]:
@@ -177,12 +193,12 @@ def default_of(file: File, node: ast.expr) -> ast.expr | None:
         found = file.tree.scope_of(node).find(node.id)
         if found is None or len(found[1]) != 1 or found[1][0].kind != "parameter":
             return None
-        if not isinstance(found[0].node, FUNCTIONS) or _is_tested(file, node):
+        if not isinstance(found[0].node, FUNCTIONS) or is_tested(file, node):
             return None
         return found[1][0].value
     if not isinstance(node, ast.Attribute) or not isinstance(node.value, ast.Name):
         return None
-    if _is_tested(file, node) or _is_set(file, node.attr):
+    if is_tested(file, node) or _is_set(file, node.attr):
         return None
     return option_default(file, node.attr)
 
@@ -202,16 +218,29 @@ def option_default(file: File, dest: str) -> ast.expr | None:
     return None
 
 
-def _is_tested(file: File, node: ast.expr) -> bool:
-    """Whether a condition around a node, or a statement in its function, asks for its value."""
+def is_tested(file: File, node: ast.expr, *, of_type: bool = True) -> bool:
+    """Whether a condition around a node, or a statement in its function, asks for its value.
+
+    Without ``of_type`` one that only asks which class it is of does not count.
+    """
     text = file.text(node)
     function = file.tree.enclosing_function(node) or file.tree.module
     for test in ast.walk(function):
         if isinstance(test, (ast.If, ast.IfExp, ast.While, ast.Assert)):
+            if not of_type and _is_isinstance(test.test):
+                continue
             for part in ast.walk(test.test):
                 if isinstance(part, type(node)) and file.text(part) == text:
                     return True
     return False
+
+
+def _is_isinstance(node: ast.expr) -> bool:
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "isinstance"
+    )
 
 
 def _is_set(file: File, attribute: str) -> bool:

@@ -58,21 +58,17 @@ if TYPE_CHECKING:
     from ..model import Finding
     from ._members import Use
 
+_ROWS = {name: rows for name, rows in members().items() if any(row.new for row in rows)}
 _PLAIN = re.compile(r"\{0\}\.\w+")
 #: Templates that bind weaker than an attribute access or a call around them.
 _OPEN = re.compile(r"\bnot \b| in \(| and ")
 
 
-@rule(
-    "LF601",
-    triggers=tuple(sorted(name for name, rows in members().items() if rows[0].new)),
-    context=AROUND,
-)
+@rule("LF601", triggers=tuple(sorted(_ROWS)), context=AROUND)
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at attributes, or at the calls of methods."""
-    rows = {name: found for name, found in members().items() if any(row.new for row in found)}
-    for use in uses(file, rows):
-        meant = use.meant(rows[use.name])
+    for use in uses(file, _ROWS):
+        meant = use.meant(_ROWS[use.name])
         row = meant[0] if len(meant) == 1 else None
         if row is None or not row.new or row.level(settings.target) is Level.FINE:
             continue

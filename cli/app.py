@@ -206,11 +206,25 @@ def rules(format_: FormatOption = Format.text) -> None:
 
 
 @app.command()
-def explain(code: Annotated[str, typer.Argument(help="A code or a rule's name.")]) -> None:
-    """Explain one rule: what it does, why, an example, how safe its fix is."""
+def explain(
+    code: Annotated[Optional[str], typer.Argument(help="A code or a rule's name.")] = None,
+    traceback: Annotated[
+        Optional[str],
+        typer.Option(metavar="FILE|-", help="Answer a traceback: of a file, or pasted in."),
+    ] = None,
+    format_: FormatOption = Format.text,
+) -> None:
+    """Explain one rule, or a traceback: what it is about, why, and what repairs it."""
     from . import commands
 
-    raise typer.Exit(commands.explain(code))
+    if (code is None) == (traceback is None):
+        commands.fail("give a rule's code, or a traceback with --traceback FILE (- to paste it)")
+        raise typer.Exit(commands.BROKEN)
+    if traceback is not None:
+        from .traceback import tell
+
+        raise typer.Exit(tell(traceback, format_.value))
+    raise typer.Exit(commands.explain(code or ""))
 
 
 @app.command()

@@ -69,7 +69,7 @@ class Trial:
 
 def check(options: Options) -> int:
     """Print the findings; 0 none, 1 some, 2 something could not be looked at."""
-    prepared = _settings(options)
+    prepared = prepare(options)
     if prepared is None:
         return BROKEN
     paths, settings = prepared
@@ -93,7 +93,7 @@ def apply(
     options: Options, *, dry_run: bool, unsafe: bool, allow_dirty: bool, trial: Trial | None
 ) -> int:
     """Fix and write, or show the diff."""
-    prepared = _settings(options)
+    prepared = prepare(options)
     if prepared is None:
         return BROKEN
     paths, settings = prepared
@@ -217,7 +217,8 @@ def _talk(sentence: str, *, quiet: bool) -> None:
         print(f"lfix: {sentence}", file=sys.stderr)
 
 
-def _settings(options: Options) -> tuple[list[Path], Settings] | None:
+def prepare(options: Options) -> tuple[list[Path], Settings] | None:
+    """The paths and settings of a call; None, and it is said, where they are wrong."""
     paths = options.paths or [Path()]
     try:
         found = settings_.find_pyproject(Path(os.path.realpath(paths[0])))

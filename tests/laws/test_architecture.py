@@ -12,8 +12,9 @@ ROOT = Path(__file__).resolve().parents[2]
 ROOMS = {
     "cli": {
         *("codemods.verify", "codemods.rules", "codemods.engine", "codemods.model"),
-        "codemods.lightning",
+        *("codemods.lightning", "codemods.tracebacks"),
     },
+    "codemods.tracebacks": {"codemods.engine", "codemods.model", "codemods.lightning"},
     "codemods.verify": {
         *("codemods.rules", "codemods.engine", "codemods.model", "codemods.lightning"),
     },

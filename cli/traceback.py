@@ -55,11 +55,17 @@ def _read(source: str) -> str:
 
 
 def _lines(explanation: Explanation) -> list[str]:
-    style = style_for()
     raised = explanation.raised
-    lines = [style(raised.text, "bold")]
+    lines = [style_for()(raised.text, "bold")]
     if raised.at is not None:
         lines.append(f"    at {raised.at.file}:{raised.at.line}")
+    return [*lines, *answer(explanation)]
+
+
+def answer(explanation: Explanation) -> list[str]:
+    """Why the exception was raised, the rules, what they find, and the command to type."""
+    style = style_for()
+    lines = []
     if explanation.reason:
         lines.append(f"    {style('why', 'cyan')}: {explanation.reason}")
     if explanation.way_out and not explanation.findings:

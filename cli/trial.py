@@ -9,14 +9,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lfix.codemods.verify import Request, RequestError, Status, default_python, verify
+from lfix.codemods.model import Safety
+from lfix.codemods.verify import Outcome, Request, RequestError, Status, default_python, verify
 
 from . import commands
-from .report.outcome import outcome_lines
+from .progress import Progress
+from .report.outcome import compared, outcome_lines
 from .report.style import style_for
+from .report.text import finding_lines
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from lfix.codemods.engine.settings import Settings
+    from lfix.codemods.engine.withheld import Place
     from lfix.codemods.model import Report
     from lfix.codemods.verify.giveback import Verdict
 
@@ -38,7 +44,22 @@ def verify_once(trial: commands.Trial, format_: str, *, quiet: bool, verbose: bo
         print(outcome.summary())
     else:
         print("\n".join(outcome_lines(outcome, style_for(), verbose=verbose)))
+        print("".join(f"{line}\n" for line in _explained(outcome)), end="")
     return outcome.exit_code
+
+
+def _explained(outcome: Outcome) -> list[str]:
+    """The rule that knows what a run failed of, and what it finds in the project."""
+    from lfix.codemods.tracebacks.explain import explain
+
+    from .traceback import answer
+
+    prepared = commands.prepare(commands.Options(None, None, None, None, "text", True, False))
+    if outcome.error is None or outcome.status is not Status.FAILED or prepared is None:
+        return []
+    explanation = explain(outcome.error.traceback, Path.cwd(), prepared[1])
+    known = explanation is not None and (explanation.codes or explanation.findings)
+    return answer(explanation) if explanation is not None and known else []
 
 
 def _request(trial: commands.Trial, script: str | None, args: tuple[str, ...]) -> Request:
@@ -75,12 +96,14 @@ def apply_verified(
         commands.fail("--verify needs a script, such as --verify 'train.py --epochs 1'")
         return commands.BROKEN
 
-    def refit(without: frozenset[str]) -> Report:
-        return run(paths, replace(settings, ignore=settings.ignore | without), fix=True)
+    def refit(without: Iterable[Place]) -> Report:
+        return run(paths, settings, fix=True, without=without)
 
     try:
         request = _verify_request(trial, words)
-        verdict = try_report(report, request, refit)
+        found = [f for f in run(paths, settings).left if settings.unsafe or f.safety is Safety.SAFE]
+        with Progress("run {0} of at most {1}", quiet=options.quiet) as progress:
+            verdict = try_report(report, found, request, refit, progress)
     except RequestError as error:
         commands.fail(str(error))
         return commands.BROKEN
@@ -120,9 +143,11 @@ def _given_back(report: Report) -> Report:
 def _print_verdict(verdict: Verdict) -> None:
     """Both outcomes, to stderr: stdout keeps the diff or the list of fixes."""
     style = style_for(sys.stderr)
+    tried = verdict.rejected or verdict.after
+    print("\n".join(compared(verdict.before, tried, style)), file=sys.stderr)
     for title, outcome in (
         ("before", verdict.before),
-        ("after", verdict.rejected or verdict.after),
+        ("after", tried),
     ):
         print(
             f"{style(title, 'bold')} the fixes: " + "\n".join(outcome_lines(outcome, style)),
@@ -135,9 +160,13 @@ def _print_verdict(verdict: Verdict) -> None:
             "lfix: nothing is written, since the code would train worse than before",
             file=sys.stderr,
         )
-    elif verdict.given_back:
-        codes = ", ".join(verdict.given_back)
-        print(f"lfix: given back, since it made things worse: {codes}", file=sys.stderr)
-        print(
-            f"without {codes}: " + "\n".join(outcome_lines(verdict.after, style)), file=sys.stderr
-        )
+    for back in verdict.given_back:
+        place = finding_lines(back.finding, style)[0]
+        print(f"lfix: given back, since it makes things worse: {place}", file=sys.stderr)
+        error = back.outcome.error
+        shown = error.traceback.rstrip() if error is not None else back.outcome.summary()
+        print("\n".join(f"    {line}" for line in shown.splitlines()), file=sys.stderr)
+    if verdict.given_back and verdict.report is not None:
+        kept = "without " + ("it: " if len(verdict.given_back) == 1 else "them: ")
+        print(kept + "\n".join(outcome_lines(verdict.after, style)), file=sys.stderr)
+        print(f"lfix: that took {verdict.runs} runs of the script", file=sys.stderr)

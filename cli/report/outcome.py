@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lfix.codemods.verify import Status
+from lfix.codemods.verify import Stage, Status
 
 if TYPE_CHECKING:
     from lfix.codemods.verify import Outcome, Place
@@ -18,6 +18,7 @@ def outcome_lines(outcome: Outcome, style: Style, *, verbose: bool = False) -> l
     """Status and reason, then the evidence for it."""
     lines = [f"{style(outcome.status.value, _COLOURS[outcome.status])}: {outcome.reason}"]
     lines.append(f"    got as far as: {outcome.stage.value}{_where(outcome)}")
+    lines += _ladder(outcome)
     shown = outcome.checks if verbose else outcome.failing
     for check in shown:
         mark = style("ok", "green") if check.holds else style("not", "red")
@@ -36,6 +37,38 @@ def outcome_lines(outcome: Outcome, style: Style, *, verbose: bool = False) -> l
         lines.append("    the end of its output:")
         lines += [f"        {line}" for line in outcome.output.rstrip().splitlines()[-20:]]
     return lines
+
+
+def compared(before: Outcome, after: Outcome, style: Style) -> list[str]:
+    """Both ladders side by side, a line for each stage that one of them reached."""
+    ways = [{rung.stage: rung.seconds for rung in run.ladder} for run in (before, after)]
+    stages = [stage for stage in Stage if any(stage in way for way in ways)]
+    rows = [("", "before", "after")]
+    for stage in stages:
+        cells = [f"{way[stage]:.1f} s" if stage in way else "-" for way in ways]
+        rows.append((stage.value, *cells))
+    rows.append(("", before.status.value, after.status.value))
+    widths = [max(len(row[i]) for row in rows) for i in range(3)]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(r, widths, strict=True)) for r in rows
+    ]
+    return [style(lines[0].rstrip(), "bold"), *(line.rstrip() for line in lines[1:])]
+
+
+def _ladder(outcome: Outcome) -> list[str]:
+    """Each stage with the seconds that it took, and the memory at the end."""
+    if not outcome.ladder:
+        return []
+    ends = [0.0, *(rung.seconds for rung in outcome.ladder)]
+    steps = [
+        f"{rung.stage.value} {rung.seconds - begun:.1f} s"
+        for rung, begun in zip(outcome.ladder, ends, strict=False)
+    ]
+    peak = outcome.ladder[-1].peak_mb
+    held = [f"{peak} MB"] if peak is not None else []
+    held += [f"{outcome.gpu_peak_mb} MB on the GPU"] if outcome.gpu_peak_mb is not None else []
+    memory = f" ({', '.join(held)} at most)" if held else ""
+    return [f"    {' · '.join(steps)}{memory}"]
 
 
 def _where(outcome: Outcome) -> str:

@@ -18,6 +18,7 @@ from .settings import Settings
 from .sift import Progress, sift_all
 from .splice import choose, splice
 from .walk import Walk
+from .withheld import Place, Withheld
 
 #: A fix may make room for another one; this many times.
 ROUNDS = 10
@@ -65,10 +66,18 @@ def run(
     *,
     fix: bool = False,
     progress: Progress | None = None,
+    without: Iterable[Place] = (),
 ) -> Report:
-    """Look at ``paths`` and report; with ``fix``, the reports hold the repaired bytes too."""
+    """Look at ``paths`` and report; with ``fix``, the reports hold the repaired bytes too.
+
+    The fixes of the findings at ``without`` are left out.
+    """
     walk = Walk([Path(p) for p in paths], settings.exclude, settings.root)
-    return look(walk, list(walk.files()), settings, Seen(), fix=fix, progress=progress)
+    tell = progress or _untold
+    with uncollected():
+        return _look(
+            walk, list(walk.files()), settings, Seen(), tell, Withheld(without) if fix else None
+        )
 
 
 def look(
@@ -76,31 +85,34 @@ def look(
     files: list[Path],
     settings: Settings,
     seen: Seen,
-    *,
-    fix: bool = False,
     progress: Progress | None = None,
 ) -> Report:
-    """:func:`run` on files that were already listed; ``seen`` takes down what else was read."""
+    """A check of files that were already listed; ``seen`` takes down what else was read."""
     with uncollected():
-        return _look(walk, files, settings, seen, fix=fix, tell=progress or _untold)
+        return _look(walk, files, settings, seen, progress or _untold, None)
 
 
 def _look(
-    walk: Walk, files: list[Path], settings: Settings, seen: Seen, *, fix: bool, tell: Progress
+    walk: Walk,
+    files: list[Path],
+    settings: Settings,
+    seen: Seen,
+    tell: Progress,
+    withheld: Withheld | None,
 ) -> Report:
     sifted = sift_all(files, settings, tell)
     candidates = sifted.candidates
     members = Members(files, sifted.bases)
     finished = len(files) - len(candidates)
-    look_at = Looker(members, settings, with_imports=fix)
+    look_at = Looker(members, settings, with_imports=withheld is not None)
     scanned: list[Scanned] = []
     jobs = processes(settings.jobs, len(candidates))
     for part, also in spread(look_at, chunks(candidates, jobs), jobs):
         scanned += part
         seen.merge(also)
         tell(finished + len(scanned), len(files))
-    if fix:
-        reports = _fix(candidates, look_at, scanned, seen)
+    if withheld is not None:
+        reports = _fix(candidates, look_at, scanned, seen, withheld)
     else:
         reports = [_unfixed(s) for s in scanned if s.findings or s.problems]
     return Report(
@@ -171,7 +183,11 @@ def _unfixed(scanned: Scanned) -> FileReport:
 
 
 def _fix(
-    candidates: list[Path], look_at: Looker, first: list[Scanned], seen: Seen
+    candidates: list[Path],
+    look_at: Looker,
+    first: list[Scanned],
+    seen: Seen,
+    withheld: Withheld,
 ) -> list[FileReport]:
     """Rounds of choosing, splicing and looking again at what changed and what depends on it.
 
@@ -190,7 +206,11 @@ def _fix(
         project = Project(overlay, look_at.members, look_at.layout)
         changed: list[Path] = []
         for result in latest.values():
-            open_ = [f for f in result.findings if (f.path, f.rule) not in refused]
+            open_ = [
+                f
+                for f in result.findings
+                if (f.path, f.rule) not in refused and not withheld.holds(f)
+            ]
             chosen = choose(open_, unsafe=settings.unsafe)
             if not chosen or result.path in left_alone:
                 continue
@@ -213,6 +233,7 @@ def _fix(
                 changed.append(result.path)
             if spliced.raw != file.source.raw:
                 before.setdefault(result.path, file.source.raw)
+                withheld.follow(result.path, file.source.raw, spliced.raw)
                 overlay[result.path] = spliced.raw
                 fixed.setdefault(result.path, []).extend(spliced.fixed)
                 changed.append(result.path)

@@ -3,59 +3,158 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import groupby
 from typing import TYPE_CHECKING
 
+from ..engine.withheld import Place
 from .outcome import Outcome, Status, better_or_equal
 from .run import verify
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Sequence
 
-    from ..model import Report
+    from ..model import Finding, Report
     from .request import Request
+
+#: A search for the fixes that make things worse ends after so many runs of the script.
+_RUNS = 24
+
+
+@dataclass(frozen=True)
+class GivenBack:
+    """A fix that was left out, and the run that got worse by it."""
+
+    finding: Finding
+    outcome: Outcome
 
 
 @dataclass(frozen=True)
 class Verdict:
     """What a trial of a report came to.
 
-    ``report`` holds the fixes that may be written, None if none may; ``given_back`` are the codes
-    of the rules whose fixes are not among them, each with the outcome of the run that had them.
+    ``report`` holds the fixes that may be written, None if none may, and ``after`` is the run with
+    them; ``rejected`` is the run with all fixes where that got worse. ``runs`` counts how often the
+    script ran.
     """
 
     before: Outcome
     after: Outcome
     report: Report | None
-    given_back: tuple[str, ...] = ()
+    given_back: tuple[GivenBack, ...] = ()
     rejected: Outcome | None = None
+    runs: int = 2
 
 
 def try_report(
-    report: Report, request: Request, refit: Callable[[frozenset[str]], Report]
+    report: Report,
+    findings: Iterable[Finding],
+    request: Request,
+    refit: Callable[[Iterable[Place]], Report],
+    progress: Callable[[int, int], None] | None = None,
 ) -> Verdict:
     """Run the script before and after the fixes of ``report``, on copies of the project.
 
-    Where the code got worse, each rule's fixes are left out in turn (``refit`` repairs again
-    without the given codes) until what remains holds. Where it cannot be verified afterwards,
-    nothing may be written.
+    Where the code got worse, the fix that is to blame is searched by halving, first among the rules
+    and then among the findings of one, and left out (``refit`` repairs again without some places);
+    so on until what remains holds. ``findings`` are those of the files as they are. Where the code
+    cannot be verified afterwards, nothing may be written.
     """
-    before = verify(request)
-    after = _outcome(report, request)
+    search = _Search(request, refit, progress)
+    before = search.run(None)
+    after = search.run(report)
     if after.status is Status.NOT_VERIFIABLE:
         return Verdict(before, after, None)
     if better_or_equal(before, after):
         return Verdict(before, after, report)
-    codes = sorted({f.code for f in report.fixed})
-    best: Verdict | None = None
-    for code in codes if len(codes) > 1 else ():
-        smaller = refit(frozenset({code}))
-        outcome = _outcome(smaller, request)
-        if outcome.status is Status.NOT_VERIFIABLE or not better_or_equal(before, outcome):
-            continue
-        if best is None or best.report is None or len(smaller.fixed) > len(best.report.fixed):
-            best = Verdict(before, outcome, smaller, (code,), after)
-    return best or Verdict(before, before, None, tuple(codes), after)
+    fixable = [f for f in findings if f.fix is not None]
+    search.start(before, after, fixable)
+    kept = search.largest()
+    if kept is None:
+        return Verdict(before, before, None, tuple(search.blamed), after, search.runs)
+    smaller, outcome = kept
+    return Verdict(before, outcome, smaller, tuple(search.blamed), after, search.runs)
 
 
-def _outcome(report: Report, request: Request) -> Outcome:
-    return verify(replace(request, changes={f.path: f.after for f in report.files if f.changed}))
+class _Search:
+    """Looks for fixes to leave out, each run being a whole verification."""
+
+    def __init__(
+        self,
+        request: Request,
+        refit: Callable[[Iterable[Place]], Report],
+        progress: Callable[[int, int], None] | None,
+    ) -> None:
+        self._request = request
+        self._refit = refit
+        self._progress = progress
+        self._groups: list[list[Finding]] = []
+        self._before: Outcome | None = None
+        self._last: Outcome | None = None
+        self._best: tuple[Report, Outcome] | None = None
+        self.blamed: list[GivenBack] = []
+        self.runs = 0
+
+    def run(self, report: Report | None) -> Outcome:
+        """Run the script with the fixes of a report, as it is without one."""
+        self.runs += 1
+        if self._progress is not None:
+            self._progress(self.runs, _RUNS)
+        changed = {} if report is None else {f.path: f.after for f in report.files if f.changed}
+        return verify(replace(self._request, changes=changed))
+
+    def start(self, before: Outcome, worse: Outcome, fixable: Sequence[Finding]) -> None:
+        """Take up the search among some findings, of which not all may stay."""
+        self._before, self._last = before, worse
+        ordered = sorted(fixable, key=lambda f: (f.code, str(f.path), f.span))
+        self._groups = [list(group) for _, group in groupby(ordered, key=lambda f: f.code)]
+
+    def largest(self) -> tuple[Report, Outcome] | None:
+        """The report with all fixes but those to blame, and its run; None where none holds."""
+        while self._groups and self.runs < _RUNS:
+            number = self._first(len(self._groups), self._whole_groups)
+            group = self._groups[number]
+            place = self._first(len(group), partial(self._part, number))
+            self.blamed.append(GivenBack(group[place], self._last or self._outcome()))
+            del group[place]
+            self._groups = [g for g in self._groups if g]
+            if self._holds([f for g in self._groups for f in g]):
+                return self._best
+        return None
+
+    def _outcome(self) -> Outcome:
+        assert self._before is not None
+        return self._before
+
+    def _whole_groups(self, number: int) -> list[Finding]:
+        return [f for group in self._groups[:number] for f in group]
+
+    def _part(self, number: int, length: int) -> list[Finding]:
+        return [*self._whole_groups(number), *self._groups[number][:length]]
+
+    def _first(self, length: int, kept: Callable[[int], list[Finding]]) -> int:
+        """The first of ``length`` with which things get worse, those before it being kept."""
+        holds, fails = 0, length
+        while fails - holds > 1 and self.runs < _RUNS:
+            middle = (holds + fails) // 2
+            if self._holds(kept(middle)):
+                holds = middle
+            else:
+                fails = middle
+        return fails - 1
+
+    def _holds(self, kept: list[Finding]) -> bool:
+        """Whether the code is no worse than before with some fixes alone."""
+        places = {Place.of(f) for f in kept}
+        every = {Place.of(f) for group in self._groups for f in group}
+        given_back = {Place.of(b.finding) for b in self.blamed}
+        report = self._refit((every | given_back) - places)
+        outcome = self.run(report)
+        fine = outcome.status is not Status.NOT_VERIFIABLE and better_or_equal(
+            self._outcome(), outcome
+        )
+        if fine:
+            self._best = (report, outcome)
+        else:
+            self._last = outcome
+        return fine

@@ -28,15 +28,28 @@ class Stage(str, Enum):
     TRAINER_BUILT = "trainer built"
     FIT_ENTERED = "fit entered"
     FIRST_BATCH = "first batch"
-    STEP_RETURNED = "training_step returned"
+    FORWARD = "forward"
     BACKWARD = "backward"
-    OPTIMIZER_STEP = "optimizer step"
-    DONE = "done"
+    STEP = "step"
+    VALIDATION_BATCH = "validation batch"
+    HOOKS = "hooks"
 
     @property
     def order(self) -> int:
         """The place in the order, from 0."""
         return list(Stage).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """A stage that was reached.
+
+    ``seconds`` are since the start of the run, ``peak_mb`` is the most memory held until then.
+    """
+
+    stage: Stage
+    seconds: float
+    peak_mb: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +84,8 @@ class ErrorDetail:
 class Outcome:
     """The result of one verification.
 
-    ``reason`` is one sentence; ``stage`` is the last one reached; ``stack`` is where a run hung;
+    ``reason`` is one sentence; ``stage`` is the last one reached, ``ladder`` are all of them;
+    ``gpu_peak_mb`` is the most memory held on a GPU; ``stack`` is where a run hung;
     ``output`` is the end of what the script printed; ``changes`` are entries of the user's tree
     that differ from before the run, whoever changed them.
     """
@@ -79,6 +93,8 @@ class Outcome:
     status: Status
     reason: str
     stage: Stage
+    ladder: tuple[Rung, ...] = ()
+    gpu_peak_mb: int | None = None
     checks: tuple[Check, ...] = ()
     error: ErrorDetail | None = None
     device: str | None = None
@@ -108,7 +124,8 @@ class Outcome:
 
     def to_json(self) -> dict[str, Any]:
         """The outcome as plain JSON values."""
-        plain = {"status": self.status.value, "stage": self.stage.value}
+        ladder = [{**asdict(rung), "stage": rung.stage.value} for rung in self.ladder]
+        plain = {"status": self.status.value, "stage": self.stage.value, "ladder": ladder}
         return asdict(self) | plain | {"exit_code": self.exit_code}
 
 

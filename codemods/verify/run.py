@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from .outcome import Check, ErrorDetail, Outcome, Place, Stage, Status
+from .outcome import Check, ErrorDetail, Outcome, Place, Rung, Stage, Status
 from .process import Ended, run_child
 from .request import Request, RequestError
 from .runner.record import USAGE
@@ -150,6 +150,8 @@ def _outcome(request: Request, box: Sandbox, folder: Path, ended: Ended) -> Outc
         status=Status(found["status"]),
         reason=reason,
         stage=Stage(found["stage"]),
+        ladder=tuple(_rung(rung) for rung in found["ladder"]),
+        gpu_peak_mb=found.get("gpu_peak_mb"),
         checks=tuple(Check(**check) for check in found["checks"]),
         error=ErrorDetail(**error) if error else None,
         device=found["device"],
@@ -165,9 +167,10 @@ def _outcome(request: Request, box: Sandbox, folder: Path, ended: Ended) -> Outc
 
 def _unfinished(request: Request, box: Sandbox, folder: Path, ended: Ended, output: str) -> Outcome:
     """The outcome of a run that hung or died without a verdict."""
-    progress = folder / "progress"
-    stages = progress.read_text(encoding="utf-8").split("\n") if progress.exists() else []
-    stage = Stage(stages[-2]) if len(stages) > 1 else None
+    # The last line may be half written.
+    lines = _text_of(folder / "progress").split("\n")[:-1]
+    ladder = tuple(_rung(json.loads(line)) for line in lines)
+    stage = ladder[-1].stage if ladder else None
     stack = _text_of(folder / "stack").replace(str(box.copy), str(box.root))
     network = tuple(
         Place(item["host"], item["at"])
@@ -195,10 +198,15 @@ def _unfinished(request: Request, box: Sandbox, folder: Path, ended: Ended, outp
         status=Status.FAILED if in_fit else Status.NOT_VERIFIABLE,
         reason=reason,
         stage=stage or Stage.STARTED,
+        ladder=ladder,
         network=network,
         stack=stack,
         output=output,
     )
+
+
+def _rung(found: dict[str, Any]) -> Rung:
+    return Rung(Stage(found["stage"]), found["seconds"], found["peak_mb"])
 
 
 def _stuck_at(stack: str, root: Path) -> str:

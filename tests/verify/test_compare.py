@@ -8,16 +8,20 @@ import pytest
 from lfix.codemods.verify import Check, Outcome, Stage, Status, better_or_equal
 from lfix.codemods.verify.runner import record
 
-VERIFIED = Outcome(Status.VERIFIED, "one step", Stage.DONE, logged=("loss",))
-FEWER_LOGGED = Outcome(Status.VERIFIED, "one step", Stage.DONE)
+VERIFIED = Outcome(Status.VERIFIED, "one step", Stage.HOOKS, logged=("loss",))
+FEWER_LOGGED = Outcome(Status.VERIFIED, "one step", Stage.HOOKS)
 UNKNOWN = Outcome(Status.NOT_VERIFIABLE, "no package", Stage.STARTED)
 EARLY = Outcome(Status.FAILED, "no name", Stage.IMPORTED)
-LATE = Outcome(Status.FAILED, "no loss", Stage.DONE, (Check("loss", False, "none"),))
+LATE = Outcome(Status.FAILED, "no loss", Stage.HOOKS, checks=(Check("loss", False, "none"),))
 LATE_TWICE = Outcome(
     Status.FAILED,
     "no loss",
-    Stage.DONE,
-    (Check("loss", False, "none"), Check("device", True, ""), Check("closure", False, "none")),
+    Stage.HOOKS,
+    checks=(
+        Check("loss", False, "none"),
+        Check("device", True, ""),
+        Check("closure", False, "none"),
+    ),
 )
 
 ORDER = [EARLY, LATE_TWICE, LATE, UNKNOWN, FEWER_LOGGED, VERIFIED]
@@ -30,7 +34,7 @@ def test_outcomes_are_ordered(before: int, after: int) -> None:
 
 
 def test_another_failing_check_is_not_better() -> None:
-    other = Outcome(Status.FAILED, "nan", Stage.DONE, (Check("gradients", False, "nan"),))
+    other = Outcome(Status.FAILED, "nan", Stage.HOOKS, checks=(Check("gradients", False, "nan"),))
     assert not better_or_equal(LATE, other)
     assert not better_or_equal(other, LATE)
 
@@ -42,7 +46,7 @@ def test_exit_codes() -> None:
 def test_an_outcome_is_plain_json() -> None:
     shown = json.loads(json.dumps(LATE.to_json()))
     assert shown["status"] == "failed"
-    assert shown["stage"] == "done"
+    assert shown["stage"] == "hooks"
     assert shown["checks"] == [{"name": "loss", "holds": False, "detail": "none"}]
     assert shown["exit_code"] == 3
 

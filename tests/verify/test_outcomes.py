@@ -152,7 +152,7 @@ trainer.fit(Net(), {LOADER})
 def test_code_that_trains_is_verified(run: Run, make_program: Program, name: str) -> None:
     outcome = run(make_program(**GOOD[name]))
     assert outcome.summary() == "verified: one training step on cpu", outcome.output
-    assert outcome.stage is Stage.DONE
+    assert outcome.stage is Stage.HOOKS
     assert outcome.exit_code == 0
     assert not outcome.failing
     assert {check.name for check in outcome.checks} >= {
@@ -170,7 +170,7 @@ def test_code_that_trains_is_verified(run: Run, make_program: Program, name: str
 FAILING = {
     "nothing-returned": (
         {"step": "def training_step(self, batch, batch_idx):\n    self.loss_of(batch)\n"},
-        Stage.DONE,
+        Stage.HOOKS,
         r"^training_step at train\.py:\d+ returned None$",
     ),
     "dictionary-without-loss": (
@@ -180,7 +180,7 @@ FAILING = {
                 return {"value": self.loss_of(batch)}
             """
         },
-        Stage.STEP_RETURNED,
+        Stage.FORWARD,
         r"'loss' key needs to be present",
     ),
     "raw-dataset": (
@@ -192,7 +192,7 @@ FAILING = {
             """,
             "main": "pl.Trainer(max_epochs=1).fit(Net(), Rows())",
         },
-        Stage.DONE,
+        Stage.HOOKS,
         r"^a raw Dataset, Rows, is given as train_dataloaders at train\.py:\d+",
     ),
     "raw-dataset-from-a-datamodule": (
@@ -209,7 +209,7 @@ class Data(pl.LightningDataModule):
 """,
             "main": "pl.Trainer(max_epochs=1).fit(Net(), datamodule=Data())",
         },
-        Stage.DONE,
+        Stage.HOOKS,
         r"^a raw Dataset, Rows, is given as train_dataloader:",
     ),
     "own-backward-and-step": (
@@ -223,7 +223,7 @@ class Data(pl.LightningDataModule):
                 optimizer.step()
             """
         },
-        Stage.DONE,
+        Stage.HOOKS,
         r"^training_step at train\.py:\d+ returned None$",
     ),
     "own-step-and-loss-returned": (
@@ -235,7 +235,7 @@ class Data(pl.LightningDataModule):
                 return loss
             """
         },
-        Stage.DONE,
+        Stage.HOOKS,
         r"^2 optimizer steps for one batch$",
     ),
     "swapped-callback-hook": (
@@ -247,7 +247,7 @@ class Watch(pl.Callback):
 """,
             "main": f"pl.Trainer(max_epochs=1, callbacks=[Watch()]).fit(Net(), {LOADER})",
         },
-        Stage.DONE,
+        Stage.HOOKS,
         r"^Watch\.on_train_batch_end at train\.py:\d+ takes batch, outputs in another order",
     ),
     "swapped-callback-hook-that-raises": (
@@ -259,7 +259,7 @@ class Watch(pl.Callback):
 """,
             "main": f"pl.Trainer(max_epochs=1, callbacks=[Watch()]).fit(Net(), {LOADER})",
         },
-        Stage.OPTIMIZER_STEP,
+        Stage.STEP,
         r"^Watch\.on_train_batch_end at .* \(TypeError: .* at train\.py:\d+\)$",
     ),
     "swapped-module-hook": (
@@ -272,7 +272,7 @@ class Watch(pl.Callback):
                 pass
             """
         },
-        Stage.DONE,
+        Stage.HOOKS,
         r"^Net\.on_train_batch_end at train\.py:\d+ takes batch, outputs in another order",
     ),
     "callback-hook-with-old-parameters": (
@@ -294,7 +294,7 @@ class Watch(pl.Callback):
                 return self.loss_of(batch) * float("nan")
             """
         },
-        Stage.DONE,
+        Stage.HOOKS,
         r"^the loss is nan$",
     ),
     "detached-loss": (
@@ -304,7 +304,7 @@ class Watch(pl.Callback):
                 return self.loss_of(batch).detach()
             """
         },
-        Stage.STEP_RETURNED,
+        Stage.FORWARD,
         r"does not require grad",
     ),
     "zero-learning-rate": (
@@ -317,7 +317,7 @@ class Watch(pl.Callback):
                 return torch.optim.SGD(self.parameters(), lr=0.0)
             """
         },
-        Stage.DONE,
+        Stage.HOOKS,
         r"^no trainable parameter changed: layer\.weight, layer\.bias \(learning rate 0\)$",
     ),
     "zero-gradients": (
@@ -330,7 +330,7 @@ class Watch(pl.Callback):
                 return torch.optim.AdamW(self.parameters(), lr=0.1)
             """
         },
-        Stage.DONE,
+        Stage.HOOKS,
         r"^all gradients are zero: layer\.weight, layer\.bias$",
     ),
     "infinite-gradients": (
@@ -340,7 +340,7 @@ class Watch(pl.Callback):
                 return self.loss_of(batch) + (self.layer.bias - self.layer.bias).sqrt().sum()
             """
         },
-        Stage.DONE,
+        Stage.HOOKS,
         r"^not finite: layer\.bias$",
     ),
     "optimizer-that-is-not-stepped": (
@@ -355,7 +355,7 @@ class Watch(pl.Callback):
                 self.manual_backward(self.loss_of(batch))
             """
         },
-        Stage.DONE,
+        Stage.HOOKS,
         r"^0 steps, manual optimization$",
     ),
     "exception-swallowed": (
@@ -439,7 +439,7 @@ class Stop(pytorch_lightning.Callback):
     pass
 """
         },
-        Stage.DONE,
+        Stage.HOOKS,
         r"^lightning in train\.py and pytorch_lightning in train\.py",
     ),
     "no-batch": (

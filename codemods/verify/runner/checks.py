@@ -19,7 +19,7 @@ def check_batch(record: Record, probe: Probe, device: Device) -> None:
     """Judge the first batch; what was not reached is left out."""
     if probe.module is None or not record.reached("first batch"):
         return
-    if record.reached("training_step returned"):
+    if record.reached("forward"):
         _check_loss(record, probe, device)
     if probe.batches:
         _check_closure(record, probe)

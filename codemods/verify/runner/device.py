@@ -54,6 +54,13 @@ def find_device(torch: Any, choice: str) -> Device:
     return Device(kind, number)
 
 
+def gpu_peak(torch: Any, device: Device) -> Any:
+    """The most memory that tensors have held on the device, in MB; ``None`` without CUDA."""
+    if device.kind != "cuda":
+        return None
+    return torch.cuda.max_memory_allocated(device.number) // (1024 * 1024)
+
+
 def _has_mps(torch: Any) -> bool:
     backend = getattr(getattr(torch, "backends", None), "mps", None)
     return backend is not None and bool(backend.is_available())

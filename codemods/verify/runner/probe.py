@@ -97,11 +97,15 @@ class Probe:
         self.backward = True
         self._record.reach("backward")
 
+    def validated(self) -> None:
+        """A validation batch ran after the step."""
+        self._record.reach("validation batch")
+
     def _returned(self, output: Any) -> None:
         self.calls += 1
         if self.calls == 1:
             self.output = output
-            self._record.reach("training_step returned")
+            self._record.reach("forward")
 
     def _is_lazy(self, parameter: Any) -> bool:
         nn_parameter = getattr(self._torch.nn, "parameter", None)
@@ -134,7 +138,7 @@ class Probe:
             else:
                 value = original(self._watched(closure, optimizer), *args, **kwargs)
             self.steps[index] += self.batches == 0
-            self._record.reach("optimizer step")
+            self._record.reach("step")
             return value
 
         optimizer.step = step
@@ -206,11 +210,16 @@ def make_callback(base: type, probe: Probe, check_loaders: Callable[[Any], None]
             probe.end_batch(module)
         trainer.should_stop = True
 
+    def on_validation_batch_end(_: Any, *__: Any, **___: Any) -> None:
+        if probe.batches:
+            probe.validated()
+
     hooks = (
         on_fit_start,
         on_train_start,
         on_train_batch_start,
         on_after_backward,
         on_train_batch_end,
+        on_validation_batch_end,
     )
     return type("StepProbe", (base,), {hook.__name__: hook for hook in hooks})()

@@ -9,6 +9,8 @@ from __future__ import annotations
 import faulthandler
 import json
 import os
+import sys
+import time
 from typing import Any, NoReturn, TextIO
 
 STAGES = (
@@ -17,10 +19,11 @@ STAGES = (
     "trainer built",
     "fit entered",
     "first batch",
-    "training_step returned",
+    "forward",
     "backward",
-    "optimizer step",
-    "done",
+    "step",
+    "validation batch",
+    "hooks",
 )
 
 VERIFIED = "verified"
@@ -47,10 +50,12 @@ class Record:
         self._network = _opened(folder, "network")
         self._stack = _opened(folder, "stack")
         self._timeout = timeout
+        self._began = time.monotonic()
         self.stage = -1
         self.finished = False
         self.checks: dict[str, tuple[bool, str]] = {}
         self.facts: dict[str, Any] = {
+            "ladder": [],
             "notes": [],
             "deprecations": [],
             "network": [],
@@ -66,7 +71,13 @@ class Record:
         if index <= self.stage:
             return
         self.stage = index
-        self._progress.write(stage + "\n")
+        rung = {
+            "stage": stage,
+            "seconds": round(time.monotonic() - self._began, 3),
+            "peak_mb": peak_memory(),
+        }
+        self.facts["ladder"].append(rung)
+        self._progress.write(json.dumps(rung) + "\n")
         faulthandler.dump_traceback_later(self._timeout, file=self._stack)
 
     def reached(self, stage: str) -> bool:
@@ -123,3 +134,14 @@ class Record:
 def _opened(folder: str, name: str) -> TextIO:
     """A file that stays open: the parent reads along, line by line."""
     return open(os.path.join(folder, name), "w", buffering=1, encoding="utf-8")
+
+
+def peak_memory() -> Any:
+    """The most memory that the process has held so far, in MB; ``None`` where nobody knows."""
+    try:
+        resource: Any = __import__("resource")
+    except ImportError:
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    # Linux counts in KB, macOS in bytes.
+    return peak // (1024 * 1024 if sys.platform == "darwin" else 1024)

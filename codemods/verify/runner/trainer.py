@@ -12,7 +12,7 @@ from typing import Any, Callable, NoReturn
 from .arguments import accepts, one_step
 from .blame import judge
 from .checks import check_batch, check_loaders, check_namespace
-from .device import Device, DeviceAbsent, find_device
+from .device import Device, DeviceAbsent, find_device, gpu_peak
 from .hooks import check_hooks
 from .places import Line, Places
 from .probe import Probe, make_callback
@@ -200,7 +200,8 @@ class Training:
         self._record.facts["logged"] = sorted(metrics)
         if self._probe is None or not self._probe.batches:
             self._record.stop(FAILED, "Trainer.fit came back without training a batch")
-        self._record.reach("done")
+        self._record.reach("hooks")
+        self._record.facts["gpu_peak_mb"] = gpu_peak(importlib.import_module("torch"), self._device)
         failing = [text for holds, text in self._record.checks.values() if not holds]
         if failing:
             self._record.stop(FAILED, failing[0])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from lfix.codemods.lightning import api
 from lfix.codemods.lightning.api import RELEASES, State
 from lfix.codemods.lightning.instead import instead
-from lfix.codemods.lightning.search import meant, nearest
+from lfix.codemods.lightning.search import meant, nearest, unrecorded
 
 from .commands import DONE, LEFT, fail
 
@@ -27,11 +27,20 @@ def tell(query: str, format_: str) -> int:
         print(json.dumps({"query": query, "found": found, "nearest": close}, indent=2))
         return DONE if subjects else LEFT
     if not subjects:
-        hint = f"; did you mean {' or '.join(close)}?" if close else ""
-        fail(f"no release of Lightning from {RELEASES[0]} to {_NEWEST} has {query!r}{hint}")
+        fail(_unknown(query, close))
         return LEFT
     print("\n\n".join("\n".join(_lines(subject)) for subject in subjects))
     return DONE
+
+
+def _unknown(query: str, close: tuple[str, ...]) -> str:
+    hint = f"; did you mean {' or '.join(close)}?" if close else ""
+    if unrecorded(query):
+        return (
+            "the protected members of this class are not recorded, so whether a release has "
+            f"{query!r} is not known{hint}"
+        )
+    return f"no release of Lightning from {RELEASES[0]} to {_NEWEST} has {query!r}{hint}"
 
 
 def _lines(subject: Subject) -> list[str]:

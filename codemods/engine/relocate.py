@@ -86,7 +86,7 @@ def relocated_import(
         if alias in entries:
             homes.setdefault(entries[alias].module, []).append(alias)
     stay = [a for a in statement.names if a not in entries]
-    first = None if stay else next(iter(homes))
+    first = None if stay and not _keeps_its_line(statement, homes, entries) else next(iter(homes))
     lines = [
         _line(module, [entries[a] for a in aliases])
         for module, aliases in homes.items()
@@ -103,6 +103,18 @@ def relocated_import(
         edits += _in_place(file, statement, first, entries)
     where = ", ".join(module or "its own package" for module in homes)
     return Fix(f"import from {where}", tuple(edits))
+
+
+def _keeps_its_line(
+    statement: ast.ImportFrom,
+    homes: Mapping[str, list[ast.alias]],
+    entries: Mapping[ast.alias, _Name],
+) -> bool:
+    """Whether the names are only called otherwise, in the module that the line imports from."""
+    there = {a.asname or a.name for a in statement.names if a not in entries}
+    return homes.keys() == {statement.module} and there.isdisjoint(
+        e.local for e in entries.values()
+    )
 
 
 def _line(module: str, names: Iterable[_Name]) -> str:

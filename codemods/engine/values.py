@@ -254,6 +254,9 @@ def _call(file: File, node: ast.expr) -> Types:
     func = node.func
     if isinstance(func, ast.Name) and func.id == "super" and not node.args:
         return _parents(file, node)
+    own = _own_class(file, func)
+    if own is not None:
+        return frozenset({instance(own)})
     if isinstance(func, ast.Attribute):
         by_instance = _method_call(file, func)
         if by_instance is not None:
@@ -262,6 +265,18 @@ def _call(file: File, node: ast.expr) -> Types:
     if not meanings:
         return UNKNOWN
     return union(_called(file, node, m) for m in meanings)
+
+
+def _own_class(file: File, func: ast.expr) -> Class | None:
+    """The class around a class method where its first parameter is called: ``cls(…)``."""
+    if not isinstance(func, ast.Name):
+        return None
+    function = file.tree.enclosing_function(func)
+    owner = file.tree.method_class(function) if function is not None else None
+    if function is None or owner is None or self_name(function) != func.id:
+        return None
+    decorators = [d.id for d in function.decorator_list if isinstance(d, ast.Name)]
+    return file.cls(owner) if "classmethod" in decorators else None
 
 
 def _parents(file: File, node: ast.Call) -> Types:

@@ -24,7 +24,8 @@ def with_callbacks(call: TrainerCall, added: Sequence[str]) -> tuple[str, str | 
     node = call.value("callbacks")
     joined = ", ".join(added)
     if node is None or (isinstance(node, ast.Constant) and node.value is None):
-        return f"[{joined}]", None
+        alone = len(added) == 1 and joined.startswith("*(")
+        return joined[2:-1] if alone else f"[{joined}]", None
     file = call.home("callbacks")
     text = on_its_own(file.text(node))
     if isinstance(node, ast.List):

@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING
 from ..engine.kinds import is_surely
 from ..engine.values import infer
 from ._accelerators import accelerator, plugin_name, strategy
+from ._handed_defaults import is_read_once
 from ._plugins import renew
 from ._telling import Repair
-from ._variables import UNKNOWN, Leaf, default_of, leaves, literal, loads, put, quoted
+from ._variables import UNKNOWN, Leaf, default_of, leaves, literal, may_be_none, put, quoted
 
 if TYPE_CHECKING:
     from ..engine.file import File
     from ._trainer_calls import TrainerCall
+
+
+CALLERS = "callers may hand over None themselves"
 
 
 @dataclass
@@ -148,7 +152,7 @@ def _strategy(call: TrainerCall, file: File, node: ast.expr) -> Fault | None:
     if refusal is not None:
         return Fault("strategy", f"{text}: {_BECAME}", Repair(reason=refusal))
     if all(m.kind == "unknown" for _, m in classified) and not renewed:
-        return _default(call, file, node, "strategy")
+        return _default(call, file, node, "strategy") or _none(call, file, node, "strategy")
     other = next((m for _, m in classified if m.kind == "accelerator"), None)
     if other is not None:
         repair = Repair(reason=other.reason)
@@ -225,7 +229,7 @@ def _devices(call: TrainerCall, file: File, node: ast.expr) -> Fault | None:
     if zero and not on_cpu:
         return _no_device(call, file, text, found)
     if all(leaf.value is UNKNOWN for leaf in found):
-        return _default(call, file, node, "devices")
+        return _default(call, file, node, "devices") or _none(call, file, node, "devices")
     if not replaced:
         return None
     new_text, edits = put(file, node, replaced)
@@ -268,10 +272,13 @@ def _changed(name: str, text: str, replaced: dict[Leaf, str]) -> dict[str, list[
     return {name: [(name, text)]} if any(leaf.within for leaf in replaced) else {}
 
 
-def _is_read_once(file: File, node: ast.expr) -> bool:
-    """Whether an expression is the only one that reads a parameter, which nothing else decides."""
-    found = file.tree.scope_of(node).find(node.id) if isinstance(node, ast.Name) else None
-    return found is not None and len(loads(file, found[0], found[1][0].name)) == 1
+def _none(call: TrainerCall, file: File, node: ast.expr, name: str) -> Fault | None:
+    """A variable that more than the Trainer reads, and that may hold None."""
+    if not isinstance(node, ast.Name) or file is not call.file or not may_be_none(file, node):
+        return None
+    text = f"{file.text(node)} or {quoted(file, call.node, 'auto')}"
+    message = f"{name}={file.text(node)}: it may be None, which raises"
+    return Fault(name, message, Repair({name: [(name, text)]}))
 
 
 def _default(call: TrainerCall, file: File, node: ast.expr, name: str) -> Fault | None:
@@ -299,10 +306,10 @@ def _default(call: TrainerCall, file: File, node: ast.expr, name: str) -> Fault 
     if not wrong:
         return None
     shown = file.text(default)
-    if value is None and new == "auto" and _is_read_once(file, node):
+    if value is None and new == "auto" and is_read_once(file, node):
         repair = Repair(
             edits=(file.replace(default, quoted(file, default, new)),),
-            doubts=["callers may hand over None themselves"],
+            doubts=[CALLERS],
         )
         message = f"the default None of {file.text(node)} is rejected as {name}="
         return Fault(name, message, repair, default)

@@ -371,8 +371,12 @@ class _Solver:
         if literal(node) in (False, None) or (counted is not None and counted[1].state == "off"):
             return counted
         name, made = counted or ("", None)
-        number = literal(self.call.value(name)) if name else UNKNOWN
-        if isinstance(number, (list, tuple, str)) or number == -1:
+        given = self.call.value(name) if name else None
+        number = literal(given)
+        if given is not None and all(
+            isinstance(leaf.value, (list, tuple, str)) or leaf.value == -1 or is_off(leaf.value)
+            for leaf in leaves(self.call.home(name), given)
+        ):
             return counted
         if made is None or literal(node) is not True or not isinstance(number, int):
             raise RefusedError(

@@ -49,6 +49,9 @@ def is_about(row: Keyword, call: Handed) -> bool:
 def change_of(file: File, row: Keyword, node: ast.expr) -> Change:
     """What a row makes of a value."""
     text, value = on_its_own(file.text(node)), literal(node)
+    for given, way_out in row.refused:
+        if value is not UNKNOWN and repr(value) == repr(ast.literal_eval(given)):
+            return Change(reason=way_out)
     for given, template in row.values:
         if value is not UNKNOWN and repr(value) == repr(ast.literal_eval(given)):
             new = template.replace("{0}", text)

@@ -46,6 +46,9 @@ def _is_number(parent: ast.AST, node: ast.expr) -> bool:
         return True
     if isinstance(parent, ast.AugAssign):
         return parent.value is node
+    if isinstance(parent, ast.Call) and isinstance(parent.func, ast.Name):
+        # Of several values: what is compared with numbers is one.
+        return parent.func.id in ("max", "min") and len(parent.args) > 1 and node in parent.args
     return isinstance(parent, ast.Compare) and all(isinstance(op, _ORDER) for op in parent.ops)
 
 

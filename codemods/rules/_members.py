@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from ..engine.classes import Class
     from ..engine.file import File
-    from ..engine.kinds import Type
+    from ..engine.kinds import Type, Types
     from ..lightning.changes.row import Member
 
 #: One of these words is in every file where something is done with Lightning's objects.
@@ -38,6 +38,8 @@ _COMMON = frozenset(
     }
 )  # fmt: skip
 _ABSTRACT = frozenset(CLASSES[kind] for kind in ABSTRACT)
+#: Nobody makes objects of these classes themselves.
+_DERIVED = (MODULE, DATAMODULE)
 GUESSED = "it is taken for one of Lightning's objects by its name"
 _MIXED = "the class has bases of other origin, one of which may define it"
 _KNOWN = ("lightning.", "torch.", "abc.", "typing.", "object", "enum.")
@@ -49,12 +51,14 @@ class Use:
 
     ``owners`` are the canonical classes that it is an object of: its own, and for a class of the
     project those that it inherits from. ``doubt`` says why that is not certain: only its name may
-    speak for it, which is asked for where the member's name is Lightning's own.
+    speak for it, which is asked for where the member's name is Lightning's own. ``derived`` tells
+    that it is of some class derived from those, which may have members of its own.
     """
 
     node: ast.Attribute
     owners: frozenset[str]
     doubt: str = ""
+    derived: bool = False
 
     @property
     def guessed(self) -> bool:
@@ -73,15 +77,25 @@ class Use:
 
     def meant(self, rows: Iterable[Member]) -> list[Member]:
         """The rows that tell of the member; several where the object may be of several classes."""
+        rows = [
+            row
+            for row in rows
+            if not any(inherits(owner, kept) for owner in self.owners for kept in row.kept)
+        ]
         found = [
             row
             for row in rows
-            if (not row.only_set or isinstance(self.node.ctx, ast.Store))
+            if (not row.only_set or self._is_set)
             and any(inherits(owner, row.owner) for owner in self.owners)
         ]
         if found:
             return found[:1]
         return [row for row in rows if not row.only_set and self._may_be(row.owner)]
+
+    @property
+    def _is_set(self) -> bool:
+        """Whether the member is assigned; what is only called a trainer may be made for a test."""
+        return isinstance(self.node.ctx, ast.Store) and self.doubt != GUESSED
 
     def _may_be(self, owner: str) -> bool:
         """Whether the object may well be of a class that is more special than what is known."""
@@ -100,7 +114,7 @@ def uses(file: File, names: Container[str]) -> Iterator[Use]:
         assert isinstance(node, ast.Attribute)
         if node.attr not in names:
             continue
-        types = infer(file, node.value)
+        types = _set_before(file, node) or infer(file, node.value)
         if not types or any(t.kind == "none" for t in types):
             types = frozenset(t for t in types if t.kind != "none")
         owners = [owners_of(t, node.attr) for t in types]
@@ -109,7 +123,8 @@ def uses(file: File, names: Container[str]) -> Iterator[Use]:
         if not common and all(t.kind == "unknown" and not t.name and not t.cls for t in types):
             common, doubt = _by_name(file, node), GUESSED
         if common and not _is_asked_for(file, node):
-            yield Use(node, common, doubt)
+            derived = any(t.cls is None and t.kind in _DERIVED for t in types)
+            yield Use(node, common, doubt, derived)
 
 
 def owners_of(type_: Type, name: str) -> frozenset[str]:
@@ -127,6 +142,21 @@ def owners_of(type_: Type, name: str) -> frozenset[str]:
 
 def _is_mixed(cls: Class) -> bool:
     return bool(cls.unknown_bases) or any(not n.startswith(_KNOWN) for n in cls.foreign_bases)
+
+
+def _set_before(file: File, node: ast.Attribute) -> Types:
+    """What ``made.trainer`` is where a statement before sets it, on an object of any kind."""
+    value = node.value
+    if not isinstance(value, ast.Attribute) or not isinstance(value.value, ast.Name):
+        return frozenset()
+    text, statement = file.text(value), file.tree.statement(node)
+    block = file.tree.block(statement)
+    given = [
+        earlier.value
+        for earlier in block[: block.index(statement)]
+        if isinstance(earlier, ast.Assign) and text in [file.text(t) for t in earlier.targets]
+    ]
+    return infer(file, given[-1]) if given else frozenset()
 
 
 def _by_name(file: File, node: ast.Attribute) -> frozenset[str]:

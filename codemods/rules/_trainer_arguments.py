@@ -15,6 +15,7 @@ from ..lightning.trainer import (
 from . import _trainer_callbacks as callbacks
 from . import _trainer_handed as handed
 from ._callback_lists import with_callbacks
+from ._counts import is_off
 from ._trainer_remedy import INSTEAD, Remedy, renamed, value_of
 from ._variables import UNKNOWN, literal, on_its_own, quoted
 
@@ -124,13 +125,20 @@ def _amp(call: TrainerCall, name: str, node: ast.expr) -> Remedy:
     value = literal(node)
     if value in (False, None):
         return Remedy(name, {name: []})
-    if value is not True or call.get("precision") is not None:
+    if call.get("precision") is not None:
         return Remedy(name, reason='mixed precision is precision="16-mixed" now')
-    return Remedy(name, {name: [("precision", quoted(call.file, call.node, "16-mixed"))]})
+    text = quoted(call.file, call.node, "16-mixed")
+    if value is not True:
+        asked = call.text(name)
+        asked = f"({asked})" if isinstance(node, (ast.IfExp, ast.Lambda)) else asked
+        text += f" if {asked} else {quoted(call.file, call.node, '32-true')}"
+    return Remedy(name, {name: [("precision", text)]})
 
 
 def _gpus(call: TrainerCall, name: str, node: ast.expr) -> Remedy:
-    del call, node
+    if is_off(literal(node)):
+        return Remedy(name, {name: []})
+    del call
     device = "tpu" if "tpu" in name else "gpu"
     return Remedy(name, reason=f'write accelerator="{device}" and devices=')
 

@@ -40,7 +40,36 @@ def checkpoint(call: TrainerCall, name: str, node: ast.expr) -> Remedy:
         return Remedy(name, {name: []}, doubts=["until 1.4, None switched checkpoints off"])
     if isinstance(value, bool) or mapped(call, name, {True: "", False: ""}) is not None:
         return renamed(call, name, "enable_checkpointing")
-    return as_callback(call, name, node) or Remedy(name, reason=INSTEAD[name])
+    return (
+        as_callback(call, name, node)
+        or _conditional(call, name, node)
+        or Remedy(name, reason=INSTEAD[name])
+    )
+
+
+_PLAIN = (
+    *(ast.Name, ast.Attribute, ast.Constant, ast.Compare, ast.BoolOp, ast.UnaryOp),
+    *(ast.expr_context, ast.cmpop, ast.boolop, ast.unaryop),
+)
+
+
+def _conditional(call: TrainerCall, name: str, node: ast.expr) -> Remedy | None:
+    """A callback, or False for none and no checkpoints at all: ``saving if wanted else False``."""
+    if not isinstance(node, ast.IfExp) or call.get("enable_checkpointing") is not None:
+        return None
+    if not all(isinstance(part, _PLAIN) for part in ast.walk(node.test)):
+        return None
+    file = call.home(name)
+    test, made = file.text(node.test), node.body
+    if literal(node.body) is False:
+        test, made = f"not ({test})", node.orelse
+    elif literal(node.orelse) is not False:
+        return None
+    types = infer(file, made)
+    if not is_surely(types, Role.CALLBACK.value) or any(t.kind == "none" for t in types):
+        return None
+    text = f"*([{file.text(made)}] if {test} else [])"
+    return Remedy(name, {"": [("enable_checkpointing", test)]}, callback=text)
 
 
 def early_stop(call: TrainerCall, name: str, node: ast.expr) -> Remedy:

@@ -31,9 +31,12 @@ References
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
+from ..engine.kinds import may_be
 from ..engine.rule import rule
+from ..engine.values import infer
 from ..model import Fix, Safety
 from ._keyword_calls import handed
 from ._keyword_monitors import best, logged_losses, looks_like_maximum
@@ -136,9 +139,7 @@ def _top(rule: Rule, file: File, call: Handed) -> Iterator[Finding]:
 
 
 def _triggers(rule: Rule, file: File, call: Handed) -> Iterator[Finding]:
-    given = [
-        n for n in _TRIGGERS if call.part(n) is not None and literal(call.value(n)) not in (None, 0)
-    ]
+    given = [n for n in _TRIGGERS if _is_set(file, call, n)]
     if len(given) > _TOP and not call.own:
         yield file.finding(
             rule,
@@ -146,6 +147,20 @@ def _triggers(rule: Rule, file: File, call: Handed) -> Iterator[Finding]:
             f"one ModelCheckpoint has one trigger, and this has {' and '.join(given)}",
             reason="make a ModelCheckpoint for each of them",
         )
+
+
+def _is_set(file: File, call: Handed, name: str) -> bool:
+    """Whether an argument is given, and surely not as None; a configuration may hold that."""
+    node = call.value(name)
+    if node is None:
+        return False
+    value = literal(node)
+    if value is not UNKNOWN:
+        return value not in (None, 0)
+    if isinstance(node, ast.Call) and file.canonical(node.func) == "datetime.timedelta":
+        return True
+    types = infer(file, node)
+    return not may_be(types, "unknown") and not may_be(types, "none")
 
 
 def _wandb(rule: Rule, file: File, call: Handed) -> Iterator[Finding]:

@@ -2,8 +2,8 @@
 
 What it does
     Follows the module in `trainer.validate(…)`, `test` and `predict` to its step and the methods
-    that this calls, and finds `torch.enable_grad`, `torch.autograd.grad`, `backward` and
-    `requires_grad_` in them, where the Trainer is not told `inference_mode=False`.
+    that this calls, and finds `torch.enable_grad`, `set_grad_enabled`, `torch.autograd.grad`,
+    `backward` and `requires_grad_` in them, where the Trainer is not told `inference_mode=False`.
 
 Why
     Since 1.7 these stages run under `torch.inference_mode`, and nothing in it turns gradients on
@@ -37,6 +37,7 @@ from ..engine.rule import rule
 from ..engine.values import own_nodes
 from ._behaviour_uses import made_by, model_of, reached, stage_calls, stage_of
 from ._telling import Repair, tell
+from ._variables import literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 
 _STEPS = {"validate": "validation_step", "test": "test_step", "predict": "predict_step"}
 _SIGNS = ("enable_grad", "backward", "manual_backward", "requires_grad_")
+_FUNCTIONS = ("torch.autograd.grad", "torch.autograd.backward", "torch.enable_grad")
 
 
 @rule(
@@ -81,12 +83,20 @@ def _gradients(cls: Class, step: str) -> str:
     found = ""
     for owner, function in reached(cls, step):
         for node in own_nodes(function):
-            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            if not isinstance(node, ast.Call):
                 continue
-            name = node.func.attr
-            if name == "inference_mode":
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+            path = owner.file.canonical(node.func) or ""
+            if "inference_mode" in (name, path.rpartition(".")[2]):
                 return ""
-            is_grad = owner.file.canonical(node.func) == "torch.autograd.grad"
-            if name in _SIGNS or is_grad:
+            if name in _SIGNS or path in _FUNCTIONS or _turns_on(path, node):
                 found = found or owner.file.text(node.func)
     return found
+
+
+def _turns_on(path: str, node: ast.Call) -> bool:
+    """Whether a call says that gradients are computed, or lets something decide it."""
+    if path != "torch.set_grad_enabled":
+        return False
+    given = [*node.args, *(k.value for k in node.keywords)]
+    return len(given) == 1 and literal(given[0]) is not False

@@ -4,7 +4,7 @@ What it does
     Looks at `gpus`, `num_processes`, `tpu_cores`, `ipus`, `auto_select_gpus`,
     `distributed_backend`, `accelerator`, `devices`, `strategy` and `plugins` of `Trainer` and
     `Fabric`: in calls, subclasses' `super().__init__`, `functools.partial`, and dicts that are
-    splatted into them. All of them are solved together.
+    splatted into them, with what statements put into these. All of them are solved together.
 
 Why
     The device counts were removed in 2.0 (`TypeError: unexpected keyword argument`), strategies
@@ -25,10 +25,12 @@ Example
 Fix safety
     Safe where the new arguments ask for what the old ones did: `gpus=0` and
     `accelerator=None` without a count trained on the CPU in 1.x and still do, a count that is
-    only known when it runs is asked twice (`"gpu" if n else "cpu"`, `n or 1`). Unsafe where
-    releases of 1.x disagreed (`gpus="2"`), where the successor differs (`dp`), where arguments
-    are hidden behind `**kwargs`, and where a parameter that only the Trainer reads has the default
-    `None`. Told where the value is not known, or nothing replaces it.
+    only known when it runs is asked twice (`"gpu" if n else "cpu"`, `n or 1`), and so is a
+    variable that may hold `None` (`devices or "auto"`). Unsafe where releases of 1.x disagreed
+    (`gpus="2"`), where the successor differs (`dp`), where arguments are hidden behind
+    `**kwargs`, and where a parameter that only the Trainer reads, in its function or in those
+    that it is handed to, has the default `None`. Told where the value is not known, or nothing
+    replaces it.
 
 References
     https://lightning.ai/docs/pytorch/2.6.1/upgrade/migration_guide.html
@@ -43,14 +45,17 @@ from typing import TYPE_CHECKING
 from ..engine.rule import rule
 from ..lightning.changes.row import minor
 from ..lightning.trainer import DEVICE_ARGUMENTS, LEFT_LATER, OLD_DEVICE_ARGUMENTS
-from ._accelerators import accelerator
-from ._device_values import faults
+from ..model import Fix, Safety
+from ._cli_functions import taken_over
+from ._device_entries import entered
+from ._device_values import CALLERS, faults
 from ._devices import Plan, solve
+from ._handed_defaults import Handed, handed_defaults
 from ._telling import Repair, tell
 from ._trainer_calls import TrainerCall, trainer_calls
 from ._trainer_remedy import value_of
-from ._trainer_targets import TRAINER_WORDS
-from ._variables import leaves
+from ._trainer_targets import TRAINER_WORDS, placed_for
+from ._variables import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,17 +66,38 @@ if TYPE_CHECKING:
     from ..model import Finding
 
 
-@rule("LF301", triggers=(*sorted(DEVICE_ARGUMENTS), "**"), context=TRAINER_WORDS)
+#: How a parameter begins that other files may hand to the Trainer as its strategy.
+_HANDED = ("strategy=None", "strategy = None", "strategy: Optional", "strategy: str | None")
+
+
+@rule("LF301", triggers=(*sorted(DEVICE_ARGUMENTS), "**"), context=(*TRAINER_WORDS, *_HANDED))
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at device arguments, one for those that have to change together."""
     seen: set[ast.AST] = set()
     for call in trainer_calls(file):
         if _is_known(call, settings.target):
             continue
-        for finding, node in _findings(rule, call):
+        for finding, node in _findings(rule, call, settings):
             if node not in seen:
                 seen.add(node)
                 yield finding
+    for handed in handed_defaults(file):
+        if handed.node not in seen:
+            seen.add(handed.node)
+            yield _of_default(rule, file, handed)
+
+
+def _of_default(rule: Rule, file: File, handed: Handed) -> Finding:
+    """The finding at a default that other functions hand to the Trainer."""
+    edit = file.replace(handed.node, quoted(file, handed.node, "auto"))
+    return file.finding(
+        rule,
+        handed.node,
+        f"the default None of {handed.parameter} reaches the Trainer, which rejects it as "
+        f"{handed.name}=",
+        fix=Fix('make the default "auto"', (edit,), Safety.UNSAFE),
+        reason=CALLERS,
+    )
 
 
 def _is_known(call: TrainerCall, target: str) -> bool:
@@ -81,7 +107,9 @@ def _is_known(call: TrainerCall, target: str) -> bool:
     return any(minor(target) < minor(end) for end in ends)
 
 
-def _findings(rule: Rule, call: TrainerCall) -> Iterator[tuple[Finding, ast.AST]]:
+def _findings(
+    rule: Rule, call: TrainerCall, settings: Settings
+) -> Iterator[tuple[Finding, ast.AST]]:
     plan = solve(call)
     if plan is not None:
         yield _planned(rule, call, plan)
@@ -97,27 +125,9 @@ def _findings(rule: Rule, call: TrainerCall) -> Iterator[tuple[Finding, ast.AST]
             )
             argument = call.get(fault.name)
             yield finding, fault.node or (argument.node if argument else call.node)
-    for stored in call.stored:
-        if stored.name == "accelerator" and _is_strategy(call.file, stored.value):
-            message = f"accelerator={call.file.text(stored.value)} names a strategy"
-            reason = "put it in as strategy, which is where 2.x looks for it"
-            yield call.file.finding(rule, stored.node, message, reason=reason), stored.node
-        if stored.name in OLD_DEVICE_ARGUMENTS:
-            yield (
-                call.file.finding(
-                    rule,
-                    stored.node,
-                    f"{stored.name}= is gone since 2.0",
-                    reason="put accelerator and devices (and strategy) into the dict instead",
-                ),
-                stored.node,
-            )
-
-
-def _is_strategy(file: File, node: ast.expr) -> bool:
-    return any(
-        accelerator(file, leaf.value, leaf.node).kind == "strategy" for leaf in leaves(file, node)
-    )
+    gives_way = placed_for(call.file, call.node) is not None
+    gives_way = gives_way or bool(taken_over(call.file, call.node, settings))
+    yield from entered(rule, call, alone=gives_way)
 
 
 def _is_plain_ddp(call: TrainerCall, plan: Plan) -> bool:

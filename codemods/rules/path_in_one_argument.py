@@ -82,10 +82,12 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
 def _of_checkpoint(rule: Rule, file: File, call: Handed, part: Part, name: str) -> Finding:
     prefix = _prefix(file, call)
     path = call.value("filepath")
-    doubt, reason = part.doubt, ""
+    doubt, reason, title = part.doubt, "", "write dirpath and filename"
     edits: tuple[Edit, ...] = ()
     parts = split(file, path) if path is not None else Split("", _text(file, call, "filename"))
-    if prefix is None or parts is None or {"dirpath", "filename"} & _new(call, name):
+    if prefix == "" and name == "prefix" and path is not None and parts is None:
+        edits, title = part.arguments.change({"prefix": []}), "leave the empty prefix away"
+    elif prefix is None or parts is None or {"dirpath", "filename"} & _new(call, name):
         reason = "write dirpath= and filename=; a prefix is a part of the filename"
     else:
         pairs = _pairs(file, call, parts, prefix)
@@ -104,7 +106,7 @@ def _of_checkpoint(rule: Rule, file: File, call: Handed, part: Part, name: str) 
         part.arguments.named[name].node,
         f"ModelCheckpoint has no argument {name} since Lightning "
         f"{'1.2' if name == 'filepath' else '1.3'}; it is dirpath and filename",
-        fix=Fix("write dirpath and filename", edits, safety) if edits else None,
+        fix=Fix(title, edits, safety) if edits else None,
         reason=reason or doubt or None,
     )
 

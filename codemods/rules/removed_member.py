@@ -64,6 +64,8 @@ _ELSEWHERE = frozenset(
         *("get_init_arguments_and_types", "match_env_arguments"),
     }
 )
+#: Names that a class of one's own may well give to members; which class it is, is not known.
+_OWN = frozenset({"train_transforms", "val_transforms", "test_transforms", "dims", "size"})
 #: What these are, nobody can tell: they stand for some subclass.
 _ABSTRACT = frozenset(CLASSES[kind] for kind in ABSTRACT - {CALLBACK, LOGGER})
 
@@ -80,6 +82,8 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
                 yield from _of_data(rule, file, use, settings)
             continue
         row = known[0]
+        if use.derived and use.name in _OWN:
+            continue
         if (len(known) == 1 and row.new) or row.level(settings.target) is Level.FINE:
             continue
         is_gone = row.level(settings.target) is Level.GONE
@@ -122,7 +126,7 @@ def _is_class(path: str) -> bool:
 def _of_data(rule: Rule, file: File, use: Use, settings: Settings) -> Iterator[Finding]:
     """The finding for a member that only the data of the releases knows about."""
     target = "{}.{}".format(*minor(settings.target))
-    if use.owners & _ABSTRACT or use.name.startswith("_"):
+    if use.owners & _ABSTRACT or use.derived or use.name.startswith("_"):
         # Protected attributes are also set from outside of the class, which is not mined.
         return
     for owner in sorted(o for o in use.owners if _is_class(o)):

@@ -58,7 +58,11 @@ if TYPE_CHECKING:
 _LAST = tuple(sorted({path.rpartition(".")[2] for path in replaced_names()}))
 
 
-@rule("LF504", triggers=(*_LAST, "parameter_validation", "_REGISTRY"), context=("lightning",))
+@rule(
+    "LF504",
+    triggers=(*_LAST, "parameter_validation", "_REGISTRY", "data_loader"),
+    context=("lightning",),
+)
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at uses."""
     for node, path in _named(file):

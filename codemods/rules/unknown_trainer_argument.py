@@ -2,7 +2,8 @@
 
 What it does
     Finds arguments of `Trainer` and `Fabric` that are no parameters of 2.6.6, in calls,
-    subclasses, `functools.partial` and dicts that are splatted into them.
+    subclasses, `functools.partial` and dicts that are splatted into them. Fields of a class are
+    told of where the project picks them by the names in the Trainer's signature.
 
 Why
     They raise `TypeError: Trainer.__init__() got an unexpected keyword argument`. Most were
@@ -44,12 +45,15 @@ from ..lightning.trainer import (
     TRAINER_PARAMETERS,
 )
 from ..model import Fix, Safety
+from ._cli_functions import taken_over
 from ._telling import Repair, tell
 from ._trainer_arguments import merged, remedy, told
-from ._trainer_calls import Stored, TrainerCall, trainer_calls
+from ._trainer_calls import TrainerCall, trainer_calls
 from ._trainer_positions import is_doubtful, named
 from ._trainer_remedy import Remedy
-from ._trainer_targets import TRAINER_WORDS
+from ._trainer_signature import fields_by_signature
+from ._trainer_stored import Stored
+from ._trainer_targets import TRAINER_WORDS, placed_for
 from ._variables import quoted
 
 if TYPE_CHECKING:
@@ -66,7 +70,6 @@ _OTHERS = DEVICE_ARGUMENTS | OLD_PRECISION_ARGUMENTS
 @rule("LF303", triggers=TRAINER_WORDS)
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at arguments that are no parameters."""
-    del settings
     seen: set[ast.AST] = set()
     for call in trainer_calls(file):
         known = (TRAINER_PARAMETERS if call.kind == "Trainer" else FABRIC_PARAMETERS) | _OTHERS
@@ -78,12 +81,15 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
                 seen.add(argument.node)
                 yield _finding(rule, call, one, remedies)
         for stored in call.stored:
-            if stored.name not in known and stored.node not in seen:
+            placed = placed_for(file, call.node) or taken_over(file, call.node, settings)
+            if stored.name not in known | placed and stored.node not in seen:
                 seen.add(stored.node)
                 yield _stored(rule, call, stored)
         if call.positional and call.positional[0] not in seen:
             seen.add(call.positional[0])
             yield _by_position(rule, call)
+    for field in fields_by_signature(file):
+        yield file.finding(rule, field.node, field.message, reason=field.reason)
 
 
 def _stored(rule: Rule, call: TrainerCall, stored: Stored) -> Finding:

@@ -131,6 +131,23 @@ def test_a_name_like_nothing_is_1_with_a_sentence(tmp_path: Path, lfix: Lfix, qu
     assert answer.err.startswith("lfix: error: no release of Lightning")
 
 
+@pytest.mark.parametrize("query", ["TensorBoardLogger._convert_params", "pl.Callback._nothing()"])
+def test_a_protected_member_is_not_called_unknown_to_the_releases(
+    tmp_path: Path, lfix: Lfix, query: str
+) -> None:
+    answer = lfix("api", query, cwd=tmp_path)
+    assert answer.code == 1
+    assert "the protected members of this class are not recorded" in answer.err
+    assert "no release" not in answer.err
+
+
+@pytest.mark.parametrize("query", ["Trainer._nothing", "Callback.__nothing__", "_nothing_at_all"])
+def test_other_underscores_are_looked_up(tmp_path: Path, lfix: Lfix, query: str) -> None:
+    answer = lfix("api", query, cwd=tmp_path)
+    assert answer.code == 1
+    assert answer.err.startswith("lfix: error: no release of Lightning")
+
+
 def test_help_does_without_the_data() -> None:
     code = (
         "import sys\n"

@@ -27,6 +27,7 @@ def _kinds(tmp_path: Path, code: str) -> set[str]:
     "code",
     [
         "ask(Rows())",
+        "class Own(Dataset):\n    @classmethod\n    def made(cls):\n        ask(cls())",
         "ask(TensorDataset(x))",
         "ask(ConcatDataset([a, b]))",
         "x = Rows()\ny = x\nask(y)",

@@ -17,6 +17,8 @@ _NEWEST = api.RELEASES[-1]
 #: Names older than the first release that was mined, or protected ones, which are not mined.
 _BEFORE_THE_DATA = (
     "lightning.pytorch.logging.",
+    "lightning.pytorch.callbacks.LearningRateLogger",
+    "lightning.pytorch.callbacks.lr_logger.",
     "lightning.pytorch.utilities.types._",
     # Of the package lightning-lite, which existed for one release.
     "lightning.fabric.LightningLite",

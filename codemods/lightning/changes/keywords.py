@@ -61,11 +61,24 @@ def _lost(old: str, way_out: str) -> Keyword:
     return Keyword(old, "1.8", "1.6", 14834, _LAMBDA, way_out=way_out, values=none)
 
 
+_BELOW = (
+    "a negative number raises as every_n_epochs: 0 saves nothing, as 1.0 to 1.2 did with -1; left "
+    "away, it saves after every validation"
+)
+
 KEYWORDS: tuple[Keyword, ...] = (
     *METHOD_KEYWORDS,
     # callbacks
     Keyword(
-        "period", "1.5", "1.3", 6146, _CHECKPOINT, "every_n_epochs", values=(("None", ""),), place=7
+        "period",
+        "1.5",
+        "1.3",
+        6146,
+        _CHECKPOINT,
+        "every_n_epochs",
+        values=(("None", ""),),
+        refused=(("-1", _BELOW),),
+        place=7,
     ),
     Keyword("every_n_val_epochs", "1.6", "1.4", 8383, _CHECKPOINT, "every_n_epochs"),
     Keyword("round", "1.5", "", None, _PL + "callbacks.BackboneFinetuning", "rounding"),

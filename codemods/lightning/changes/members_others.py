@@ -82,6 +82,16 @@ OTHER_MEMBERS: tuple[Member, ...] = (
         for name in ("_convert_params", "_sanitize_callable_params", "_flatten_dict")
     ),
     Member(
+        "_sanitize_params()",
+        "1.6",
+        "",
+        None,
+        _LOGGER,
+        f"<{_HELPERS}_sanitize_params>({{args}})",
+        doubt=_HIDDEN,
+        kept=(_PL + "loggers.TensorBoardLogger",),
+    ),
+    Member(
         "_add_prefix()",
         "1.6",
         "",

@@ -20,6 +20,37 @@ _CALL_HOOK = (
 )
 
 
+_TOTAL = "trainer.fit_loop.epoch_loop.{}.total.completed"
+#: What the Trainer lets nobody set any more, with the release that began it.
+_COUNTED = (
+    (
+        "global_step",
+        "1.4",
+        "Lightning counts the steps of optimizers; what it reads is "
+        + _TOTAL.format("automatic_optimization.optim_progress.optimizer.step")
+        + ", with manual optimization "
+        + _TOTAL.format("manual_optimization.optim_step_progress"),
+    ),
+    (
+        "current_epoch",
+        "1.4",
+        "Lightning counts them in trainer.fit_loop.epoch_progress.current: completed, processed",
+    ),
+    ("callback_metrics", "1.4", "change the dict that it gives, or log with self.log"),
+    ("is_last_batch", "1.4", "Lightning finds it from the loader; trainer.should_stop ends fit"),
+    (
+        "train_dataloader val_dataloaders test_dataloaders",
+        "2.0",
+        "hand the loaders to fit, validate or test, or return them from a hook",
+    ),
+    (
+        "num_training_batches num_val_batches num_test_batches",
+        "2.0",
+        "limit_train_batches=, limit_val_batches= and limit_test_batches= of the Trainer bound it",
+    ),
+)
+
+
 def _trainer(
     old: str, new: str, removed: str, deprecated: str, pull: int | None, doubt: str = ""
 ) -> Member:
@@ -285,5 +316,27 @@ TRAINER_MEMBERS: tuple[Member, ...] = (
         _TRAINER,
         way_out="hand the module to fit, validate, test or predict",
         only_set=True,
+    ),
+    *(
+        Member(name, "1.4", "", None, _TRAINER, f"{{0}}.fit_loop.{name}", only_set=True)
+        for name in ("max_epochs", "min_epochs")
+    ),
+    *(
+        Member(
+            name,
+            "1.4",
+            "",
+            None,
+            _TRAINER,
+            f"{{0}}.fit_loop.epoch_loop.{name}",
+            doubt="the loop is protected: it may change in any release",
+            only_set=True,
+        )
+        for name in ("max_steps", "min_steps")
+    ),
+    *(
+        Member(name, removed, "", None, _TRAINER, way_out=way_out, only_set=True)
+        for names, removed, way_out in _COUNTED
+        for name in names.split()
     ),
 )

@@ -53,9 +53,13 @@ ROWS = (
     ),
     *each(
         "logging", "loggers",
-        "LightningLoggerBase>Logger TensorBoardLogger CometLogger MLFlowLogger WandbLogger",
+        "LightningLoggerBase>Logger TensorBoardLogger CometLogger MLFlowLogger WandbLogger "
+        "TestTubeLogger>TensorBoardLogger",
         "1.0",
     ),
+    *each("logging.test_tube", "loggers", "TestTubeLogger>TensorBoardLogger", "1.0"),
+    *each("callbacks", "callbacks", "LearningRateLogger>LearningRateMonitor", "1.0"),
+    *each("callbacks.lr_logger", "callbacks", "LearningRateLogger>LearningRateMonitor", "1.0"),
     *each(
         "profiler", "profilers",
         "AdvancedProfiler PassThroughProfiler Profiler PyTorchProfiler SimpleProfiler "

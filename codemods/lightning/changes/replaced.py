@@ -65,6 +65,10 @@ REPLACED: tuple[Replaced, ...] = (
 NEEDLESS_DECORATORS = {
     _PL + "core.decorators.parameter_validation": "Lightning ties shared parameters by itself",
     **dict.fromkeys(
+        (f"{_PL}{module}data_loader" for module in ("", "core.", "core.decorators.")),
+        "it did nothing any more since 0.7, and went before 1.0",
+    ),
+    **dict.fromkeys(
         (
             f"{_PL}utilities.cli.{name}_REGISTRY"
             for name in ("MODEL", "DATAMODULE", "CALLBACK", "OPTIMIZER", "LR_SCHEDULER", "LOGGER")

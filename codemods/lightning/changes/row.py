@@ -77,7 +77,8 @@ class Member(Change):
     ``new`` the expression that stands for ``owner.old`` with ``{0}`` for the object and ``{1}`` for
     what that is an attribute of, such as ``{0}.sanity_checking``; empty where there is none, and
     ``way_out`` says what to do. With ``only_set`` reading it is fine, assigning to it is not. With
-    ``idle`` a call of it that is a statement can go: it does nothing any more.
+    ``idle`` a call of it that is a statement can go: it does nothing any more. ``kept`` are
+    subclasses of the owner that still have it.
     """
 
     owner: str = ""
@@ -86,6 +87,7 @@ class Member(Change):
     doubt: str = ""
     only_set: bool = False
     idle: bool = False
+    kept: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,7 @@ class Keyword(Change):
     ``way_out``. ``value`` is the new value, ``{0}`` stands for the given one. ``doubt`` says in
     what the new form differs. ``values`` are given values, as literals, with what each becomes for
     certain; an empty text leaves the argument away, and with ``strict`` any other is told.
+    ``refused`` are values that cannot be carried over, with what to do instead.
     ``place`` is where the argument stands if it is given by position, from 0; there it is meant
     only if its text holds ``like``. A row with ``new`` equal to ``old`` is about the place alone.
     """
@@ -107,6 +110,7 @@ class Keyword(Change):
     doubt: str = ""
     value: str = "{0}"
     values: tuple[tuple[str, str], ...] = ()
+    refused: tuple[tuple[str, str], ...] = ()
     place: int = -1
     like: str = ""
     strict: bool = False

@@ -85,7 +85,11 @@ def registry() -> Mapping[str, Rule]:
     return dict(sorted(_RULES.items()))
 
 
-@lru_cache(maxsize=1)
 def vocabulary() -> Words:
     """The words that the rules wait for."""
-    return Words(word for r in registry().values() for word in (*r.triggers, *r.context))
+    return _words_of(tuple(registry().values()))
+
+
+@lru_cache(maxsize=1)
+def _words_of(rules: tuple[Rule, ...]) -> Words:
+    return Words(word for rule in rules for word in (*rule.triggers, *rule.context))

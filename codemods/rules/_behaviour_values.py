@@ -13,7 +13,6 @@ from ..lightning.lineage import inherits
 from ..lightning.objects import CLASSES, MODULE, TRAINER
 from ._behaviour_uses import stage_calls
 from ._members import uses
-from ._optimizers import count
 from ._trainer_calls import trainer_calls
 from ._variables import assigned, literal
 
@@ -38,23 +37,13 @@ _BOARD = (b"tensorboard", b"TensorBoardLogger")
 
 
 def counters(file: File) -> Iterator[Told]:
-    """``global_step`` with several optimizers, ``current_epoch`` at the end, and after a test."""
-    for use in uses(file, ("global_step", "current_epoch")):
+    """``current_epoch`` at the end of training, and counters after a test."""
+    for use in uses(file, ("current_epoch",)):
         node, parent = use.node, file.tree.parents[use.node]
         if not any(inherits(o, CLASSES[k]) for o in use.owners for k in (MODULE, TRAINER)):
             continue
-        cls = file.class_of(node)
         function = file.tree.enclosing_function(node)
-        if node.attr == "global_step" and isinstance(parent, ast.BinOp):
-            several = cls is not None and cls.has(Role.MODULE) and (count(cls) or 0) > 1
-            if isinstance(parent.op, (ast.Mod, ast.FloorDiv)) and several and cls is not None:
-                number = count(cls)
-                yield (
-                    node,
-                    "global_step counts the steps of all optimizers since 1.6, no batches",
-                    f"divide it by the {number} steps of a batch: global_step // {number}",
-                )
-        elif node.attr == "current_epoch" and isinstance(parent, ast.BinOp):
+        if node.attr == "current_epoch" and isinstance(parent, ast.BinOp):
             ends = function is not None and function.name in _ENDS
             if ends and isinstance(parent.op, ast.Add) and literal(parent.right) == 1:
                 yield (

@@ -10,9 +10,14 @@ from typing import TYPE_CHECKING
 
 from ..engine.classes import Class, Role
 from ..lightning.objects import CLASSES, TRAINER
+from ._variables import assigned
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
     from ..engine.file import File
+    from ..engine.settings import Settings
 
 HELPERS = (
     "add_argparse_args", "from_argparse_args", "parse_argparser", "get_init_arguments_and_types",
@@ -21,6 +26,8 @@ HELPERS = (
 _HOMES = ("lightning.pytorch.utilities.argparse.", "lightning.pytorch.utilities.argparse_utils.")
 #: Attributes of these are no options.
 _NO_OPTIONS = frozenset({"self", "pl", "torch", "trainer", "cls", "pl_module"})
+#: What parsed options are called.
+_SPACES = frozenset({"args", "opt", "opts", "options", "hparams", "params", "flags", "FLAGS"})
 _DECLARED = re.compile(rb"""add_argument\(\s*(?:["']-\w["'],\s*)?["']--([\w-]+)["']""")
 
 
@@ -119,6 +126,38 @@ def read(file: File, words: frozenset[str]) -> set[str]:
         and not isinstance(home.tree.parents.get(n), ast.Attribute)
         and not _is_called(home, n)
     }
+
+
+def of_spaces(files: Iterable[File], words: frozenset[str]) -> set[str]:
+    """Which of some names files read as attributes of what is called like parsed options."""
+    return {
+        n.attr
+        for home in dict.fromkeys(files)
+        for n in home.tree.all(ast.Attribute)
+        if isinstance(n, ast.Attribute)
+        and n.attr in words
+        and isinstance(n.ctx, ast.Load)
+        and isinstance(n.value, ast.Name)
+        and n.value.id in _SPACES
+        and not _is_called(home, n)
+    }
+
+
+def folders(file: File, settings: Settings) -> list[Path]:
+    """The folders from a file up to the root of its project, where its scripts may lie."""
+    found = [file.path.parent, *file.path.parent.parents]
+    if settings.root in found:
+        return list(found[: found.index(settings.root) + 1])
+    return list(found[:1])
+
+
+def is_parser(file: File, node: ast.expr) -> bool:
+    """Whether a variable is surely a parser, not what it parsed."""
+    value = assigned(file, node) if isinstance(node, ast.Name) else None
+    if not isinstance(value, ast.Call):
+        return False
+    last = value.func.attr if isinstance(value.func, ast.Attribute) else ""
+    return file.canonical(value.func) == "argparse.ArgumentParser" or last == "add_argparse_args"
 
 
 def _is_called(file: File, node: ast.Attribute) -> bool:

@@ -13,7 +13,7 @@ from ..lightning import api
 from ..lightning.lineage import inherits, today
 from ..lightning.names import is_lightning
 from ._members import owners_of
-from ._trainer_calls import is_guarded
+from ._trainer_stored import is_guarded
 from ._variables import assigned, loads, used_in_other_files
 
 if TYPE_CHECKING:

@@ -43,7 +43,7 @@ def resume(call: TrainerCall, name: str, node: ast.expr) -> Moved | None:
     if not inside and (part.frozen is not None or not _is_shared(call.file, part, call.node)):
         return None
     used = uses(call.file, call.node)
-    edits = _into_fit(call.file, call.node, node, used) if used is not None else None
+    edits = into_fit(call.file, call.node, node, used) if used is not None else None
     if edits is not None and used is not None:
         return Moved(edits, _SHARED if used.escapes else None)
     edits = _after(call.file, call.node, node)
@@ -56,19 +56,24 @@ def _is_shared(file: File, part: Part, made: ast.Call) -> bool:
     return file.tree.scope_of(node) is file.tree.scope_of(made)
 
 
-def _into_fit(file: File, made: ast.Call, node: ast.expr, used: Uses) -> tuple[Edit, ...] | None:
-    """The edits that add ``ckpt_path=`` to the one ``fit`` of a Trainer."""
-    if used.nested or len(used.of("fit")) != 1:
+def into_fit(
+    file: File, made: ast.Call, node: ast.expr, used: Uses, text: str = ""
+) -> tuple[Edit, ...] | None:
+    """The edits that add ``ckpt_path=`` to the one ``fit`` of a Trainer.
+
+    It is given the value of ``node``, or what ``text`` makes of it.
+    """
+    if len(used.of("fit")) != 1:
         return None
     fit = used.of("fit")[0]
-    if rebound(file, node, made, fit):
+    if file.tree.scope_of(fit) is not file.tree.scope_of(made) or rebound(file, node, made, fit):
         return None
     arguments = Arguments(file, fit)
     if arguments.splat or "ckpt_path" in arguments or len(fit.args) > _POSITIONS:
         return None
     if any(isinstance(a, ast.Starred) for a in fit.args):
         return None
-    return arguments.change({"": [("ckpt_path", on_its_own(file.text(node)))]})
+    return arguments.change({"": [("ckpt_path", on_its_own(text or file.text(node)))]})
 
 
 def _after(file: File, made: ast.Call, node: ast.expr) -> tuple[Edit, ...] | None:

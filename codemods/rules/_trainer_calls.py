@@ -11,7 +11,8 @@ from ..engine.arguments import Argument, Arguments
 from ..engine.file import Defined
 from ..engine.values import own_nodes
 from ..lightning.trainer import GONE_ARGUMENTS, TRAINER_PARAMETERS
-from ._trainer_targets import is_cli, target_of
+from ._trainer_stored import Stored, entries, is_guarded
+from ._trainer_targets import HANDING, is_cli, target_of
 from ._variables import assigned, loads, used_in_other_files
 
 if TYPE_CHECKING:
@@ -30,15 +31,6 @@ class Part:
 
     arguments: Arguments
     frozen: str | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Stored:
-    """An argument put into a dict by a statement: ``kwargs["gpus"] = 2``."""
-
-    name: str
-    value: ast.expr
-    node: ast.AST
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,43 +184,6 @@ def _calls(file: File) -> Iterator[TrainerCall]:
                     )
 
 
-def is_guarded(file: File, node: ast.AST) -> bool:
-    """Whether code runs only on some releases, or is meant to fail.
-
-    It asks for a version, catches the TypeError, or stands in a test's ``raises`` block.
-    """
-    child = node
-    for parent in file.tree.ancestors(node):
-        if isinstance(parent, (ast.If, ast.IfExp)) and child is not parent.test:
-            asked = "version" in file.text(parent.test).lower()
-        elif isinstance(parent, ast.Try):
-            inside = any(child is s for s in parent.body)
-            asked = inside and any(_catches_type_error(h) for h in parent.handlers)
-        elif isinstance(parent, (ast.With, ast.AsyncWith)):
-            asked = any(_expects_error(item.context_expr) for item in parent.items)
-        else:
-            asked = isinstance(parent, ast.ExceptHandler) and _catches_type_error(parent)
-        if asked:
-            return True
-        child = parent
-    return False
-
-
-def _expects_error(context: ast.expr) -> bool:
-    """Whether a ``with`` waits for an exception: ``pytest.raises``, ``self.assertRaises``."""
-    if not isinstance(context, ast.Call):
-        return False
-    name = context.func.attr if isinstance(context.func, ast.Attribute) else None
-    name = context.func.id if isinstance(context.func, ast.Name) else name
-    return name in ("raises", "assertRaises", "assertRaisesRegex")
-
-
-def _catches_type_error(handler: ast.ExceptHandler) -> bool:
-    if handler.type is None:
-        return False
-    return any(isinstance(n, ast.Name) and n.id == "TypeError" for n in ast.walk(handler.type))
-
-
 # dicts ----------------------------------------------------------------------------------------
 
 
@@ -271,6 +226,12 @@ def _called(file: File, node: ast.Call, found: _Found, depth: int, frozen: str |
         found.parts.append(Part(Arguments(file, node), frozen))
         for value in [*node.args, *(k.value for k in node.keywords if k.arg is None)]:
             _splatted(file, value, found, depth - 1, frozen)
+        return
+    if isinstance(node.func, ast.Name) and node.func.id == HANDING:
+        found.hidden = True
+        for keyword in node.keywords:
+            if keyword.arg is None:
+                _splatted(file, keyword.value, found, depth - 1, frozen)
         return
     function = _function(file, node.func)
     if function is None:
@@ -333,7 +294,7 @@ def _variable(file: File, node: ast.Name, found: _Found, depth: int, frozen: str
     for use in loads(file, home[0], node.id):
         if use is node or _is_splat(file, use):
             continue
-        stored = list(_stored(file, use))
+        stored = list(entries(file, use))
         found.stored += [s for s in stored if not any(s.node is o.node for o in found.stored)]
         if not stored:
             reason = reason or f"{node.id} is used elsewhere too"
@@ -354,37 +315,8 @@ def _is_splat(file: File, use: ast.expr) -> bool:
         call = file.tree.parents[parent]
         if parent.arg == "trainer_defaults":
             return True
-        return (
-            parent.arg is None
-            and isinstance(call, ast.Call)
-            and (target_of(file, call) is not None or file.canonical(call.func) == "dict")
-        )
+        if parent.arg is not None or not isinstance(call, ast.Call):
+            return False
+        handed = isinstance(call.func, ast.Name) and call.func.id == HANDING
+        return handed or target_of(file, call) is not None or file.canonical(call.func) == "dict"
     return False
-
-
-def _stored(file: File, use: ast.Name) -> Iterator[Stored]:
-    """The arguments that the statement around a use puts into the dict."""
-    if is_guarded(file, use):
-        return
-    parent = file.tree.parents[use]
-    if (
-        isinstance(parent, ast.Subscript)
-        and parent.value is use
-        and isinstance(parent.ctx, ast.Store)
-    ):
-        statement = file.tree.parents[parent]
-        key = parent.slice
-        if isinstance(statement, ast.Assign) and isinstance(key, ast.Constant):
-            yield Stored(str(key.value), statement.value, statement)
-    if isinstance(parent, ast.Attribute) and isinstance(parent.ctx, ast.Store):
-        statement = file.tree.parents[parent]
-        if isinstance(statement, ast.Assign):
-            yield Stored(parent.attr, statement.value, statement)
-    if isinstance(parent, ast.Attribute) and parent.attr == "update":
-        call = file.tree.parents[parent]
-        if isinstance(call, ast.Call) and call.func is parent:
-            literals: list[ast.Call | ast.Dict] = [call]
-            literals += [a for a in call.args if isinstance(a, ast.Dict)]
-            for literal in literals:
-                for argument in Arguments(file, literal).named.values():
-                    yield Stored(argument.name, argument.value, argument.node)

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 #: A file that makes a Trainer holds one of these; arguments may come from elsewhere by ``**``.
 TRAINER_WORDS = ("rainer", "Fabric", "LightningCLI")
 
+#: The function that rule LF813 writes into a file: it hands a namespace and more to a Trainer.
+HANDING = "trainer_arguments"
+
 _KINDS = {"lightning.pytorch.Trainer": "Trainer", "lightning.fabric.Fabric": "Fabric"}
 _LOWER = frozenset({"__init__", "from_argparse_args", "partial", "partialmethod"})
 _CLI = "lightning.pytorch.cli.LightningCLI"
@@ -146,3 +149,18 @@ def is_cli(file: File, node: ast.Call) -> bool:
     meanings = [m for m in file.meanings(node.func) if isinstance(m, Defined)]
     classes = [m.file.cls(m.node) for m in meanings if isinstance(m.node, ast.ClassDef)]
     return bool(classes) and all(c.has(Role.CLI) for c in classes)
+
+
+def placed_for(file: File, node: ast.Call) -> frozenset[str] | None:
+    """What such a function of the file has a place for; None where a Trainer gets nothing of it."""
+    values = [k.value for k in node.keywords if k.arg is None]
+    functions = [v.func for v in values if isinstance(v, ast.Call)]
+    if not any(isinstance(f, ast.Name) and f.id == HANDING for f in functions):
+        return None
+    return frozenset(
+        inner.value
+        for definition in file.tree.functions
+        if definition.name == HANDING
+        for inner in ast.walk(definition)
+        if isinstance(inner, ast.Constant) and isinstance(inner.value, str)
+    )

@@ -4,7 +4,10 @@ What it does
     Finds `add_argparse_args`, `from_argparse_args`, `parse_argparser` and their like, as methods of
     the Trainer and of datamodules and as functions, and writes out what they did: an `add_argument`
     for each option, and a call with these arguments. Of the Trainer's options those are kept that
-    the code reads, that scripts and documents of the project use, and the usual three.
+    the code reads, that scripts and documents of the project use, and the usual three. Where
+    options meet configurations or come from elsewhere, two functions are written into the file:
+    `add_trainer_options` declares all that the Trainer takes today, `gpus` and its like, and
+    `trainer_arguments` hands over what a namespace holds, old arguments by their names of today.
 
 Why
     `AttributeError: type object 'Trainer' has no attribute 'add_argparse_args'`, since 2.0.
@@ -32,8 +35,11 @@ Example
 Fix safety
     Unsafe: options that nothing in the project uses are gone from the command line, and are refused
     there. Safe for what reads a signature. Old options keep their names; what the Trainer calls
-    otherwise today is renamed in its call by the rules for it. Told where the options are merged
-    with configurations or come from elsewhere.
+    otherwise today is renamed in its call by the rules for it. Safe where the two functions are
+    written: a count of GPUs, a strategy that was an accelerator, and a checkpoint to go on from
+    have their places, without a GPU the CPU is taken as in 1.x, and `ddp` looks for unused
+    parameters as it did. Unsafe there for options that have no place any more, which the Trainer
+    then refuses by name. Told where a name is taken, and for a parser in a namespace's place.
 
 References
     https://github.com/Lightning-AI/pytorch-lightning/pull/16708
@@ -54,13 +60,24 @@ from ..lightning.changes.row import minor
 from ..lightning.flags import OPTIONS, USUAL
 from ..lightning.trainer import GONE_ARGUMENTS, TRAINER_PARAMETERS
 from ..model import Edit, Fix, Need, Safety
-from ._cli_helpers import HELPERS, Help, declared, defaulted, helps, parser_of, read, stored
+from . import _cli_functions as functions
+from ._cli_helpers import (
+    HELPERS,
+    Help,
+    declared,
+    defaulted,
+    folders,
+    helps,
+    is_parser,
+    parser_of,
+    read,
+    stored,
+)
 from ._cli_options import of_class, of_trainer
 from ._variables import assigned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from ..engine.file import File
     from ..engine.rule import Rule
@@ -69,6 +86,8 @@ if TYPE_CHECKING:
 
 _LINE = 100
 _HAND = "declare the options that the script uses, and hand them over by name"
+#: What a group of options is called that had no name.
+_GROUP = "group"
 _OTHERS = "options that nothing in the project uses are gone from its command line"
 
 
@@ -88,6 +107,8 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at calls."""
     for found in helps(file):
         way = _WAYS[found.name](file, found, settings)
+        if not way.edits and found.name in _WRITTEN:
+            way = _written(file, found, settings)
         kind = "Trainer" if found.cls is None else found.cls.name
         name = found.name if found.path else f"{kind}.{found.name}"
         fix = None
@@ -100,23 +121,44 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
         )
 
 
+def _written(file: File, found: Help, settings: Settings) -> _Way:
+    """What is done where the options cannot be told one by one: a function of the file's own."""
+    made = _WRITTEN[found.name](file, found, settings)
+    if made is None:
+        return _Way()
+    return _Way("write a function for it", made.edits, made.needs, made.doubt)
+
+
 def _add(file: File, found: Help, settings: Settings) -> _Way:
     parser = parser_of(found)
-    if not isinstance(parser, (ast.Name, ast.Attribute)):
+    statement = file.tree.statement(found.node)
+    group = _group(file, parser)
+    if group is None and not isinstance(parser, (ast.Name, ast.Attribute)):
         return _Way()
     made = _options(file, found, settings)
-    statement = file.tree.statement(found.node)
-    if made is None or not stands_alone(file, statement):
+    if parser is None or made is None or not stands_alone(file, statement):
         return _Way()
-    name = file.text(parser)
-    lines = [f"{name}.add_argument({text})" for text in made.values()]
-    last = _last(file, statement, found.node, name)
+    whole = file.text(group or parser)
+    last = _last(file, statement, found.node, whole)
     if last is None:
         return _Way()
+    name = _GROUP if group else whole
+    lines = [f"{_GROUP} = {file.text(parser)}"] if group else []
+    lines += [f"{name}.add_argument({text})" for text in made.values()]
     lines += [last] if last else []
     text = f"\n{indent(file, statement)}".join(lines or ["pass"])
     doubt = _OTHERS if found.is_trainer else "it declares what the class takes today"
     return _Way("declare the options", (file.replace(statement, text),), (), doubt)
+
+
+def _group(file: File, node: ast.expr | None) -> ast.expr | None:
+    """The parser that a group of options is made of on the spot; None for everything else."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return None
+    if node.func.attr != "add_argument_group" or file.tree.scope_of(node).find(_GROUP) is not None:
+        return None
+    owner = node.func.value
+    return owner if isinstance(owner, (ast.Name, ast.Attribute)) else None
 
 
 def _last(file: File, statement: ast.stmt, call: ast.Call, parser: str) -> str | None:
@@ -145,7 +187,7 @@ def _options(file: File, found: Help, settings: Settings) -> dict[str, str] | No
         made = of_class(found.cls) if found.cls is not None else None
         return None if made is None else {n: t for n, t in made.items() if n not in taken}
     target = "{}.{}".format(*minor(settings.target))
-    used = options(_folders(file, settings))
+    used = options(folders(file, settings))
     set_later = stored(file, always=True)
     wanted = (read(file, OPTIONS) | stored(file)) - set_later
     wanted = (wanted | set(used) | defaulted(file) | set(USUAL)) & OPTIONS
@@ -155,13 +197,6 @@ def _options(file: File, found: Help, settings: Settings) -> dict[str, str] | No
     return {
         n: of_trainer(n, target, used.get(n, ())) for n in order if n in wanted and n not in taken
     }
-
-
-def _folders(file: File, settings: Settings) -> list[Path]:
-    folders = [file.path.parent, *file.path.parent.parents]
-    if settings.root in folders:
-        return list(folders[: folders.index(settings.root) + 1])
-    return list(folders[:1])
 
 
 def _is_merged(file: File) -> bool:
@@ -180,7 +215,7 @@ def _from(file: File, found: Help, settings: Settings) -> _Way:
     )
     if not isinstance(space, ast.Name) or starred or not parsed or _is_merged(file):
         return _Way()
-    if len(found.arguments) > 1 or _is_parser(file, space):
+    if len(found.arguments) > 1 or is_parser(file, space) or functions.is_used(file):
         return _Way()
     names = _names(file, found, settings)
     if names is None:
@@ -228,19 +263,11 @@ def _declares_elsewhere(file: File) -> bool:
     return any(other is not file for other in file.project.holding(b"add_argparse_args", file.path))
 
 
-def _is_parser(file: File, node: ast.expr) -> bool:
-    value = assigned(file, node) if isinstance(node, ast.Name) else None
-    if not isinstance(value, ast.Call):
-        return False
-    last = value.func.attr if isinstance(value.func, ast.Attribute) else ""
-    return file.canonical(value.func) == "argparse.ArgumentParser" or last == "add_argparse_args"
-
-
 def _parse(file: File, found: Help, settings: Settings) -> _Way:
     del settings
     given = parser_of(found)
     text = file.text(given) if given is not None else ""
-    if isinstance(given, ast.Name) and _is_parser(file, given):
+    if isinstance(given, ast.Name) and is_parser(file, given):
         text += ".parse_args()"
     elif isinstance(given, ast.Name):
         value = assigned(file, given)
@@ -287,3 +314,5 @@ _WAYS = {
     "match_env_arguments": _environment,
     "parse_env_variables": _environment,
 }
+#: What is written where the options cannot be told one by one.
+_WRITTEN = {"add_argparse_args": functions.adding, "from_argparse_args": functions.handing}

@@ -1,12 +1,12 @@
 """Something is read, or left to a default, that meant another thing in older releases.
 
 What it does
-    Finds, and tells: `global_step % n` with several optimizers, `current_epoch + 1` in
-    `on_train_end`, counters that a test was to read from its checkpoint, file names with `step=0`,
-    `default/version_…` of a TensorBoardLogger, the name of a WandbLogger, `wandb.run` before there
-    is one, a ModelCheckpoint that compares without `monitor`, methods of TensorBoard on the default
-    logger where nothing else speaks of tensorboard, the loss of the progress bar, and methods of
-    tqdm on the default bar.
+    Finds, and tells: a `global_step` with several optimizers that is compared, divided or given to
+    a method of `self`, `current_epoch + 1` in `on_train_end`, counters that a test was to read from
+    its checkpoint, file names with `step=0`, `default/version_…` of a TensorBoardLogger, the name
+    of a WandbLogger, `wandb.run` before there is one, a ModelCheckpoint that compares without
+    `monitor`, methods of TensorBoard on the default logger where nothing else speaks of
+    tensorboard, the loss of the progress bar, and methods of tqdm on the default bar.
 
 Why
     Nothing raises, or it raises far from where the reason is: numbers are twice what they were,
@@ -22,7 +22,8 @@ Example
 
 Fix safety
     Told: what is meant cannot be seen. Each is told only where the code shows that it relies on the
-    old meaning.
+    old meaning. Safe for a `global_step` in a training step that steps all optimizers, where the
+    project pins a release below 1.6: there it counted batches. Unsafe in what the step calls.
 
 References
     https://github.com/Lightning-AI/pytorch-lightning/pull/11805
@@ -36,8 +37,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..engine.rule import rule
-from ..model import Severity
+from ..model import Safety, Severity
 from ._behaviour_values import CHECKS
+from ._step_counts import counts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,6 +48,9 @@ if TYPE_CHECKING:
     from ..engine.rule import Rule
     from ..engine.settings import Settings
     from ..model import Finding
+
+
+_OUTSIDE = "what is called outside of the training step too saw one less there"
 
 
 @rule(
@@ -59,7 +64,11 @@ if TYPE_CHECKING:
 )
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at what is read."""
-    del settings
+    for read, number, fix in counts(file, settings):
+        message = "global_step counts the steps of all optimizers since 1.6, no batches"
+        way_out = f"divide it by the {number} steps of a batch: global_step // {number}"
+        why = None if fix and fix.safety is Safety.SAFE else _OUTSIDE if fix else way_out
+        yield file.finding(rule, read, message, fix=fix, reason=why, severity=Severity.WARNING)
     for check in CHECKS:
         for node, message, way_out in check(file):
             yield file.finding(rule, node, message, reason=way_out, severity=Severity.WARNING)

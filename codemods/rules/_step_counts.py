@@ -1,0 +1,113 @@
+"""``global_step`` of modules with several optimizers, which counted batches until 1.5."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from ..engine.classes import Class, Role
+from ..engine.pins import pins
+from ..lightning.lineage import inherits
+from ..lightning.objects import CLASSES, MODULE
+from ..model import Fix, Safety
+from ._behaviour_uses import reached
+from ._cli_helpers import folders
+from ._members import uses
+from ._optimizers import count
+from ._variables import literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..engine.file import File
+    from ..engine.settings import Settings
+
+#: Releases that count the steps of all optimizers; code that is pinned below them counts batches.
+_LATER = ("1.6.0", "1.6.5", "1.7.7", "1.8.6", "1.9.5", "2.0.0", "2.6.0")
+_STEPS = ("training_step", "_training_step")
+
+
+def counts(file: File, settings: Settings) -> Iterator[tuple[ast.Attribute, int, Fix | None]]:
+    """Reads on which more than a record depends: the steps of a batch, and the division if sure."""
+    for use in uses(file, ("global_step",)):
+        node, cls = use.node, file.class_of(use.node)
+        if cls is None or not cls.has(Role.MODULE):
+            continue
+        if not any(inherits(owner, CLASSES[MODULE]) for owner in use.owners):
+            continue
+        number = count(cls) or 0
+        if number < 2 or not _decides(file, node, number):  # noqa: PLR2004 - several
+            continue
+        if _is_in_step(file, cls, node) and _is_pinned(file, settings):
+            yield node, number, _divided(file, node, number)
+        elif not _is_with_zero(file, node):
+            yield node, number, None
+
+
+def _decides(file: File, node: ast.Attribute, number: int) -> bool:
+    """Whether a count that is not divided yet is compared, divided, or given to a method."""
+    parent = file.tree.parents[node]
+    if isinstance(parent, ast.BinOp):
+        divided = isinstance(parent.op, ast.FloorDiv) and literal(parent.right) == number
+        return isinstance(parent.op, (ast.Mod, ast.FloorDiv)) and not divided
+    if isinstance(parent, ast.Compare):
+        return True
+    if isinstance(parent, ast.keyword):
+        parent = file.tree.parents[parent]
+    func = parent.func if isinstance(parent, ast.Call) else None
+    owner = func.value if isinstance(func, ast.Attribute) else None
+    if not isinstance(func, ast.Attribute) or not isinstance(owner, ast.Name):
+        return False
+    return owner.id == "self" and func.attr not in ("log", "log_dict", "print")
+
+
+def _is_with_zero(file: File, node: ast.Attribute) -> bool:
+    """Whether a read only asks for the first step, which differs for the second optimizer alone."""
+    parent = file.tree.parents[node]
+    sides = (parent.left, *parent.comparators) if isinstance(parent, ast.Compare) else ()
+    return any(literal(side) == 0 for side in sides)
+
+
+def _divided(file: File, node: ast.Attribute, number: int) -> Fix:
+    text = f"{file.text(node)} // {number}"
+    if isinstance(file.tree.parents[node], ast.BinOp):
+        text = f"({text})"
+    home = file.tree.enclosing_function(node)
+    inside = getattr(home, "name", "") in _STEPS
+    safety = Safety.SAFE if inside else Safety.UNSAFE
+    return Fix(f"divide it by {number}", (file.replace(node, text),), safety)
+
+
+def _is_in_step(file: File, cls: Class, node: ast.Attribute) -> bool:
+    """Whether a read stands in the training step, or in what it calls, and each pass has a loss."""
+    around = file.tree.enclosing_function(node)
+    steps = [found for name in _STEPS for found in reached(cls, name)]
+    if not any(function is around for _, function in steps) or _takes_turns(cls):
+        return False
+    return all(
+        not isinstance(n, ast.Return) or literal(n.value) is not None
+        for name in _STEPS
+        for found in [cls.methods.get(name)]
+        if found is not None
+        for n in ast.walk(found)
+    )
+
+
+def _takes_turns(cls: Class) -> bool:
+    """Whether an optimizer has a frequency, and with it batches of its own."""
+    found = cls.method("configure_optimizers")
+    dicts = [n for n in ast.walk(found[1]) if isinstance(n, ast.Dict)] if found else []
+    keys = [{literal(key) for key in node.keys if isinstance(key, ast.Constant)} for node in dicts]
+    return any({"optimizer", "frequency"} <= held for held in keys)
+
+
+def _is_pinned(file: File, settings: Settings) -> bool:
+    """Whether the project asks for a release that counted batches, and for none that does not.
+
+    The folder nearest to the file that asks for any release is believed.
+    """
+    asked = next((found for folder in folders(file, settings) if (found := pins(folder))), [])
+    versions = [pin.versions for pin in asked]
+    return bool(versions) and all(
+        found is not None and not any(v in found for v in _LATER) for found in versions
+    )

@@ -15,10 +15,12 @@ from .report import text
 from .report.style import Style, style_for
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any
 
+    from lfix.codemods.engine.run import Seen
     from lfix.codemods.engine.settings import Settings
+    from lfix.codemods.engine.walk import Walk
     from lfix.codemods.model import Report
 
 DONE, LEFT, BROKEN, FAILED, UNVERIFIABLE = range(5)
@@ -75,9 +77,10 @@ def check(options: Options) -> int:
     paths, settings = prepared
     _talk(settings.why, quiet=options.quiet)
     from lfix.codemods.engine.cache import cached_run
+    from lfix.codemods.formats.files import walk_of
 
     with Progress(quiet=options.quiet) as progress:
-        report = cached_run(paths, settings, progress)
+        report = cached_run(paths, walk_of(paths, settings), settings, _looking(progress))
     style = style_for()
     if options.format == "json":
         from .report.jsonreport import document
@@ -87,6 +90,19 @@ def check(options: Options) -> int:
         _print_findings(report, style, verbose=options.verbose)
         _talk(text.check_summary(report), quiet=options.quiet)
     return _code(report)
+
+
+def _looking(
+    progress: Progress,
+) -> Callable[[Walk, list[Path], Settings, Seen], Report]:
+    """A check that shows its progress; nothing is loaded for it before it is asked for."""
+
+    def look(walk: Walk, files: list[Path], settings: Settings, seen: Seen) -> Report:
+        from lfix.codemods.formats.run import look as look_
+
+        return look_(walk, files, settings, seen, progress)
+
+    return look
 
 
 def apply(
@@ -99,7 +115,7 @@ def apply(
     paths, settings = prepared
     settings = replace(settings, unsafe=unsafe)
     _talk(settings.why, quiet=options.quiet)
-    from lfix.codemods.engine.run import run
+    from lfix.codemods.formats.run import run
 
     with Progress(quiet=options.quiet) as progress:
         report = run(paths, settings, fix=True, progress=progress)

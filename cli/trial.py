@@ -88,7 +88,7 @@ def apply_verified(
     allow_dirty: bool,
 ) -> int:
     """Write what trains no worse than before; the rest is given back and named."""
-    from lfix.codemods.engine.run import run
+    from lfix.codemods.formats.run import run
     from lfix.codemods.verify.giveback import try_report
 
     words = shlex.split(trial.script)

@@ -43,7 +43,7 @@ def compared(before: Outcome, after: Outcome, style: Style) -> list[str]:
     """Both ladders side by side, a line for each stage that one of them reached."""
     ways = [{rung.stage: rung.seconds for rung in run.ladder} for run in (before, after)]
     stages = [stage for stage in Stage if any(stage in way for way in ways)]
-    rows = [("", "before", "after")]
+    rows: list[tuple[str, ...]] = [("", "before", "after")]
     for stage in stages:
         cells = [f"{way[stage]:.1f} s" if stage in way else "-" for way in ways]
         rows.append((stage.value, *cells))

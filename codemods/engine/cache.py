@@ -29,32 +29,36 @@ from ..model import (
     Severity,
     Span,
 )
-from .walk import Walk, kind_at
+from .walk import kind_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from .run import Seen
     from .settings import Settings
+    from .walk import Walk
 
 _FORMAT = 2
 
 
 def cached_run(
-    paths: Sequence[Path], settings: Settings, progress: Callable[[int, int], None]
+    paths: Sequence[Path],
+    walk: Walk,
+    settings: Settings,
+    look: Callable[[Walk, list[Path], Settings, Seen], Report],
 ) -> Report:
-    """The report of a check, from the cache where nothing changed since."""
-    walk = Walk([Path(p) for p in paths], settings.exclude, settings.root)
+    """The report of a check, from the cache where nothing changed since, else from ``look``."""
     files = list(walk.files())
     place = _folder() / f"{_key(paths, settings)}.json"
     known = _load(place, files)
     if known is not None:
         return replace(known, problems=(*walk.problems, *known.problems))
     # Not at the top: an answer from the cache needs no parser.
-    from .run import Seen, look
+    from .run import Seen
 
     seen = Seen()
     before = _stamps(files)
-    report = look(walk, files, settings, seen, progress=progress)
+    report = look(walk, files, settings, seen)
     # A file that changed during the run must not be remembered as looked at.
     if before == _stamps(files) and not any(p.kind is ProblemKind.BUG for p in report.all_problems):
         others = sorted(seen.files - set(files))

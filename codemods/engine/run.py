@@ -73,11 +73,19 @@ def run(
     The fixes of the findings at ``without`` are left out.
     """
     walk = Walk([Path(p) for p in paths], settings.exclude, settings.root)
-    tell = progress or _untold
+    return repair(walk, list(walk.files()), settings, progress, Withheld(without) if fix else None)
+
+
+def repair(
+    walk: Walk,
+    files: list[Path],
+    settings: Settings,
+    progress: Progress | None,
+    withheld: Withheld | None,
+) -> Report:
+    """:func:`run` on files that were already listed; a check only where nothing is withheld."""
     with uncollected():
-        return _look(
-            walk, list(walk.files()), settings, Seen(), tell, Withheld(without) if fix else None
-        )
+        return _look(walk, files, settings, Seen(), progress or _untold, withheld)
 
 
 def look(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pathspec
@@ -22,14 +22,26 @@ _SKIPPED = frozenset(
 )  # fmt: skip
 
 
-class Walk:
-    """The Python files under some paths. ``problems`` fills while it is iterated.
+def _nothing(_: str) -> bool:
+    return False
 
+
+class Walk:
+    """The Python files under some paths, and others whose name ``also`` accepts.
+
+    ``problems`` fills while it is iterated.
     What is named by a path is looked at, whatever ignores or excludes it.
     """
 
-    def __init__(self, paths: list[Path], exclude: tuple[str, ...], root: Path | None) -> None:
+    def __init__(
+        self,
+        paths: list[Path],
+        exclude: tuple[str, ...],
+        root: Path | None,
+        also: Callable[[str], bool] = _nothing,
+    ) -> None:
         self.paths = paths
+        self.also = also
         self.root = str(root or Path.cwd())
         self.exclude = _spec(exclude) if exclude else None
         self.problems: list[Problem] = []
@@ -80,7 +92,7 @@ class Walk:
         folders = []
         for entry in entries:
             is_folder = _is_folder(entry)
-            if not is_folder and not entry.name.endswith(".py"):
+            if not is_folder and not entry.name.endswith(".py") and not self.also(entry.name):
                 continue
             if self._left_out(entry.path, is_folder=is_folder, ignores=ignores):
                 continue

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..engine.project import Project
 from ..engine.rule import registry
-from ..engine.run import run
+from ..formats.run import run
 from ..engine.scan import scan
 from .known import KNOWN
 from .names import missing

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from lfix.codemods.engine.run import run
+from lfix.codemods.formats.run import run
 from lfix.codemods.engine.settings import Settings, load
 from lfix.codemods.model import Finding
 
@@ -17,7 +17,11 @@ def apply_rule(folder: Path, rule: str, unsafe: bool) -> Applied:
     config = folder / "pyproject.toml"
     settings = load(config) if config.exists() else Settings(root=folder)
     report = run([folder], replace(settings, select=frozenset({rule}), unsafe=unsafe), fix=True)
-    files = {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*.py")}
+    files = {
+        p.relative_to(folder).as_posix(): p.read_bytes()
+        for p in folder.rglob("*")
+        if p.is_file() and p != config
+    }
     for file in report.files:
         if file.changed:
             name = file.path.relative_to(folder).as_posix()

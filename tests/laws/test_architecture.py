@@ -12,9 +12,14 @@ ROOT = Path(__file__).resolve().parents[2]
 ROOMS = {
     "cli": {
         *("codemods.verify", "codemods.rules", "codemods.engine", "codemods.model"),
-        *("codemods.lightning", "codemods.tracebacks"),
+        *("codemods.lightning", "codemods.tracebacks", "codemods.formats"),
     },
-    "codemods.tracebacks": {"codemods.engine", "codemods.model", "codemods.lightning"},
+    "codemods.tracebacks": {
+        *("codemods.formats", "codemods.engine", "codemods.model", "codemods.lightning"),
+    },
+    "codemods.formats": {
+        *("codemods.rules", "codemods.engine", "codemods.model", "codemods.lightning"),
+    },
     "codemods.verify": {
         *("codemods.rules", "codemods.engine", "codemods.model", "codemods.lightning"),
     },

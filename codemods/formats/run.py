@@ -1,0 +1,141 @@
+"""One run over a whole project: its Python first, then every other file that a format reads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..engine import run as engine
+from ..engine.members import Members
+from ..engine.project import Project
+from ..engine.source import Source, UnreadableSourceError
+from ..engine.splice import bug, choose
+from ..engine.withheld import Place, Withheld
+from ..model import FileReport, Finding, Problem, ProblemKind, Report
+from .files import divided, walk_of
+from .format import BrokenError, Context, Format
+from .registry import format_of
+
+if TYPE_CHECKING:
+    from ..engine.settings import Settings
+    from ..engine.sift import Progress
+    from ..engine.walk import Walk
+
+_IGNORE = re.compile(r"lfix:\s*ignore(?:\[([^\]]*)\]|(?![\w\[-]))")
+
+
+def run(
+    paths: Sequence[Path],
+    settings: Settings,
+    *,
+    fix: bool = False,
+    progress: Progress | None = None,
+    without: Iterable[Place] = (),
+) -> Report:
+    """Look at all files under ``paths`` and report; with ``fix``, with the repaired bytes too.
+
+    The fixes of the findings at ``without`` are left out.
+    """
+    walk = walk_of(paths, settings)
+    files = list(walk.files())
+    withheld = Withheld(without) if fix else None
+    python, others = divided(files)
+    report = engine.repair(walk, python, settings, progress, withheld)
+    return _with_others(report, python, others, settings, withheld)
+
+
+def look(
+    walk: Walk,
+    files: list[Path],
+    settings: Settings,
+    seen: engine.Seen,
+    progress: Progress | None = None,
+) -> Report:
+    """A check of files that were already listed; ``seen`` takes down what else was read."""
+    python, others = divided(files)
+    report = engine.look(walk, python, settings, seen, progress)
+    return _with_others(report, python, others, settings, None)
+
+
+def _with_others(
+    report: Report,
+    python: list[Path],
+    others: list[Path],
+    settings: Settings,
+    withheld: Withheld | None,
+) -> Report:
+    if not others:
+        return report
+    overlay = {file.path: file.after for file in report.files if file.changed}
+    project = Project(overlay, Members(python))
+    context = Context(project, settings, tuple(python), tuple(others))
+    reports = [_of_file(context, path, withheld) for path in others]
+    files = (*report.files, *(file for file in reports if file is not None))
+    return replace(
+        report,
+        files=tuple(sorted(files, key=lambda file: file.path)),
+        looked_at=report.looked_at + len(others),
+    )
+
+
+def _of_file(context: Context, path: Path, withheld: Withheld | None) -> FileReport | None:
+    form = format_of(path.name)
+    assert form is not None
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        problem = Problem(path, f"cannot be read: {error.strerror or error}")
+        return FileReport(path, b"", b"", problems=(problem,))
+    if not form.may_hold(raw):
+        return None
+    try:
+        return _repaired(context, form, path, raw, withheld)
+    except (BrokenError, UnreadableSourceError) as error:
+        problem = Problem(path, str(error), getattr(error, "line", None))
+    except Exception as error:  # noqa: BLE001  one format's bug must not stop the others
+        problem = bug(path, form.name, error)
+    return FileReport(path, raw, raw, problems=(problem,))
+
+
+def _repaired(
+    context: Context, form: Format, path: Path, raw: bytes, withheld: Withheld | None
+) -> FileReport | None:
+    """The report of one file: rounds of fixes until nothing new is found."""
+    fixed: list[Finding] = []
+    now = raw
+    for _ in range(engine.ROUNDS):
+        source = Source.of(path, now)
+        findings = _wanted(context.settings, source, form.find(context, source))
+        chosen = [f for f in findings if withheld is not None and not withheld.holds(f)]
+        chosen = choose(chosen, unsafe=context.settings.unsafe)
+        if withheld is None or not chosen:
+            if not fixed and not findings:
+                return None
+            return FileReport(path, raw, now, tuple(fixed), tuple(findings))
+        after = source.apply([edit for f in chosen if f.fix for edit in f.fix.edits])
+        withheld.follow(path, now, after)
+        fixed += chosen
+        now = after
+    rules = ", ".join(sorted({finding.rule for finding in fixed}))
+    message = f"the fixes of {rules} find no end and were not used; please report it"
+    problem = Problem(path, message, None, ProblemKind.BUG, fixed[0].rule)
+    return FileReport(path, raw, raw, (), (), (problem,))
+
+
+def _wanted(settings: Settings, source: Source, found: Iterable[Finding]) -> list[Finding]:
+    """The findings that were asked for and that no ``lfix: ignore`` on their line silences."""
+    lines = source.text.splitlines()
+    kept = []
+    for finding in sorted(found, key=lambda f: (f.span, f.code)):
+        line = lines[finding.line - 1] if finding.line <= len(lines) else ""
+        silenced = _IGNORE.search(line)
+        codes = [c.strip() for c in (silenced[1] or "").split(",") if c.strip()] if silenced else []
+        covers = silenced is not None and (
+            not codes or any(finding.code.startswith(c) or c == finding.rule for c in codes)
+        )
+        if not covers and settings.wants(finding.code, finding.rule, finding.path):
+            kept.append(finding)
+    return kept

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from ..model import FileReport, Finding, Problem, ProblemKind, Report
 from .layout import Layout
@@ -130,6 +131,25 @@ def _look(
     )
 
 
+def repair_text(
+    project: Project, path: Path, raw: bytes, settings: Settings, *, fix: bool
+) -> FileReport:
+    """The report of Python that lies in no file of its own, such as the cells of a notebook.
+
+    ``path`` is where it comes from, and where its imports lead from; other files are as they are in
+    ``project``.
+    """
+    members = Members([*project.members, path])
+    overlay = {**project.overlay, path: raw}
+    look_at = Looker(members, settings, with_imports=fix)
+    (scanned,), seen = look_at.again([path], overlay)
+    if not fix:
+        return _unfixed(scanned)
+    return next(
+        iter(_fix([path], look_at, [scanned], seen, Withheld(), overlay)), _unfixed(scanned)
+    )
+
+
 def _untold(done: int, total: int) -> None:
     """Progress that nobody asked for."""
 
@@ -196,14 +216,15 @@ def _fix(
     first: list[Scanned],
     seen: Seen,
     withheld: Withheld,
+    start: Mapping[Path, bytes] = MappingProxyType({}),
 ) -> list[FileReport]:
     """Rounds of choosing, splicing and looking again at what changed and what depends on it.
 
     A file that a rule failed on stays as it is; a rule whose fix was refused has no further turn
-    in that file.
+    in that file. ``start`` are newer bytes than the disk's from the beginning.
     """
     settings = look_at.settings
-    overlay: dict[Path, bytes] = {}
+    overlay = dict(start)
     before: dict[Path, bytes] = {}
     fixed: dict[Path, list[Finding]] = {}
     problems: dict[Path, list[Problem]] = {s.path: list(s.problems) for s in first}
@@ -231,6 +252,7 @@ def _fix(
             if round_ == ROUNDS:
                 told.append(_unsettled(result.path, chosen))
                 overlay.pop(result.path, None)
+                overlay.update((p, raw) for p, raw in start.items() if p == result.path)
                 fixed.pop(result.path, None)
                 changed.append(result.path)
                 continue
@@ -255,8 +277,8 @@ def _fix(
     return [
         FileReport(
             s.path,
-            before[s.path] if s.path in overlay else b"",
-            overlay.get(s.path, b""),
+            before[s.path] if s.path in fixed else b"",
+            overlay[s.path] if s.path in fixed else b"",
             tuple(fixed.get(s.path, ())),
             s.findings,
             tuple(dict.fromkeys([*problems.get(s.path, ()), *s.problems])),

@@ -1,4 +1,4 @@
-"""The files of a project that lfix reads; no parser is imported, so that cached answers are fast."""
+"""The files of a project that lfix reads; without a parser, so that cached answers are fast."""
 
 from __future__ import annotations
 

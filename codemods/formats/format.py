@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ..engine.project import Project
     from ..engine.settings import Settings
     from ..engine.source import Source
-    from ..model import Finding
+    from ..model import FileReport, Finding
 
 
 class BrokenError(Exception):
@@ -39,13 +39,15 @@ class Format:
     ``reads`` tells by a file's name; a file without one of ``words`` holds no finding. ``find``
     gives the findings of a file, with edits of its own bytes, and raises BrokenError where it
     cannot be read. The text that edits make is looked at again, so ``find`` has to be content with
-    what it wrote.
+    what it wrote. A format that cannot say its fixes as edits has ``repair`` in its place, which
+    gives the whole report, with or without fixes.
     """
 
     name: str
     reads: Callable[[str], bool]
     words: tuple[bytes, ...]
-    find: Callable[[Context, Source], Iterable[Finding]]
+    find: Callable[[Context, Source], Iterable[Finding]] | None = None
+    repair: Callable[[Context, Source, bool], FileReport] | None = None
 
     def may_hold(self, raw: bytes) -> bool:
         """Whether a file with these bytes can hold a finding."""

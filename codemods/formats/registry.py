@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from . import notebook
+
 if TYPE_CHECKING:
     from .format import Format
 
-FORMATS: tuple[Format, ...] = ()
+FORMATS: tuple[Format, ...] = (notebook.FORMAT,)
 
 
 def format_of(name: str) -> Format | None:

@@ -104,6 +104,10 @@ def _repaired(
     context: Context, form: Format, path: Path, raw: bytes, withheld: Withheld | None
 ) -> FileReport | None:
     """The report of one file: rounds of fixes until nothing new is found."""
+    if form.repair is not None:
+        report = form.repair(context, Source.of(path, raw), withheld is not None)
+        return report if report.fixed or report.left or report.problems else None
+    assert form.find is not None
     fixed: list[Finding] = []
     now = raw
     for _ in range(engine.ROUNDS):

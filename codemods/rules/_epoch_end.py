@@ -17,6 +17,7 @@ from ._hook_planner import is_read
 from ._hook_removed import called_by_name
 from ._hook_shape import shape_of
 from ._loader_count import Loaders, loaders
+from ._step_end import returns_value
 
 if TYPE_CHECKING:
     from ..engine.classes import Class
@@ -177,19 +178,41 @@ def _refusal(cls: Class, function: Function, stage: Stage) -> str | None:
             "with several optimizers the outputs were nested by optimizer: "
             "collect them in training_step"
         )
-    dead = _uncalled(cls, (f"{stage.step}_end", "on_batch_end", "on_epoch_start"))
+    dead = _uncalled(cls, stage, (f"{stage.step}_end", "on_batch_end", "on_epoch_start"))
     if dead is not None:
         return f"{dead} is a removed hook too: repair it first"
     return None
 
 
-def _uncalled(cls: Class, names: tuple[str, ...]) -> str | None:
+def _uncalled(cls: Class, stage: Stage, names: tuple[str, ...]) -> str | None:
     """A removed hook of the family that would change the outputs or take up a needed hook."""
     family = [cls, *cls.file.project.heirs(cls)]
     for name in names:
+        if name.endswith("_step_end") and _is_ended(cls, stage, name):
+            continue
         if any(m.method(name) is not None for m in family) and not called_by_name(cls, name):
             return name
     return None
+
+
+def _is_ended(cls: Class, stage: Stage, end: str) -> bool:
+    """Whether a class, or the base that collects for it, calls the method when a batch is over."""
+    bases = (base for base in cls.mro[1:] if reads_outputs(base, stage) is not None)
+    return _ended(cls, end) or any(_ended(base, end) for base in bases)
+
+
+def _ended(cls: Class, end: str) -> bool:
+    """Whether a class ends the evaluation steps of its heirs: then its own hook can call that."""
+    step, heirs = end.removesuffix("_end"), cls.file.project.heirs(cls)
+    if end not in cls.methods or end == "training_step_end" or step in cls.methods:
+        return False
+    if any(end in base.methods for base in cls.mro[1:]) or called_by_name(cls, end):
+        return False
+    for function in (c.methods[end] for c in (cls, *heirs) if end in c.methods):
+        shape = shape_of(function)
+        if shape is None or len(shape.args) != 1 or returns_value(function) is not True:
+            return False
+    return True
 
 
 def _attribute(cls: Class, stage: Stage) -> str:
@@ -293,6 +316,8 @@ def _kept(plan: _Plan) -> list[Edit] | str:
         return in_step
     place = f"{attribute}[{{index}}]" if plan.loaders is not None else attribute
     lines = f"if {{outputs}} is not None:\n    {{own}}.{place}.append({{outputs}})"
+    if not plan.lead and _ended(plan.cls, f"{stage.step}_end"):
+        lines = f"{{outputs}} = {{own}}.{stage.step}_end({{outputs}})\n{lines}"
     parameters = "outputs, batch, batch_idx, dataloader_idx=0"
     return _in_hook(plan, stage.batch_end, parameters, lines)
 
@@ -307,6 +332,8 @@ def _in_step(plan: _Plan) -> list[Edit] | None:
     if called_by_name(cls, stage.step) or any(stage.step in heir.methods for heir in heirs):
         return None
     if any(isinstance(n, (ast.Yield, ast.YieldFrom)) for n in own_nodes(step)) or plan.detached:
+        return None
+    if plan.loaders is not None and not plan.loaders.index:
         return None
     place = plan.attribute
     if plan.loaders is not None:

@@ -228,6 +228,10 @@ def _optimizer_index(cls: Class, plan: Plan, index: int) -> str | None:
         return None
     if optimizer_count(cls) is Count.ONE:
         return "0"
+    several = optimizer_count(cls) is Count.SEVERAL
+    if several and plan.hook.name == "optimizer_step" and "optimizer" in plan.slots:
+        # Several optimizers run by hand, and the step hands over one of these.
+        return f"{self_name(plan.function)}.optimizers().index({plan.name_of('optimizer')})"
     if plan.hook.name not in _BARE_OPTIMIZER:
         return None
     owner = plan.name_of("pl_module") or self_name(plan.function)

@@ -5,10 +5,12 @@ What the module's own ``val_dataloader`` returns decides nothing: the Trainer ma
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ._hook_shape import shape_of
+from ._variables import literal
 
 if TYPE_CHECKING:
     from ..engine.classes import Class
@@ -20,7 +22,10 @@ _PLAIN = 2
 
 @dataclass(frozen=True)
 class Loaders:
-    """A step that may serve several dataloaders: what it calls their index, None if unclear."""
+    """A step that may serve several dataloaders: the expression of their index in it.
+
+    None if it is unclear what it is called, empty if only the hooks around the step know it.
+    """
 
     index: str | None
 
@@ -33,6 +38,21 @@ def loaders(cls: Class, stage: Stage) -> Loaders | None:
         return None
     if len(shape.args) <= _PLAIN and not shape.starred:
         return None
+    plain = _INDEX not in shape.names and not shape.starred
+    if plain and all(_is_no_index(d) for d in shape.defaults[_PLAIN:]):
+        return None
+    if shape.starred:
+        return Loaders("" if _INDEX not in shape.names else None)
     # Another name is one that Lightning refuses; the rule on parameters mends it first.
-    clear = not shape.starred and shape.names[_PLAIN] == _INDEX
-    return Loaders(_INDEX if clear else None)
+    if shape.names[_PLAIN] != _INDEX:
+        return Loaders(None)
+    default = shape.defaults[_PLAIN]
+    if default is None or literal(default) in (0, -1):
+        return Loaders(_INDEX)
+    # With a single dataloader the step is not told its index.
+    return Loaders(f"{_INDEX} or 0" if literal(default) is None else None)
+
+
+def _is_no_index(default: ast.expr | None) -> bool:
+    """Whether a parameter has a default that shows that it is the author's own, not an index."""
+    return isinstance(default, ast.Constant) and isinstance(default.value, (str, bool))

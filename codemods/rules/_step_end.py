@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from ..engine.classes import self_name
-from ..engine.statements import insert_after, insert_before, stands_alone
+from ..engine.statements import append_to, insert_after, insert_before, stands_alone
 from ..engine.values import own_nodes
 from ..model import Edit, Span
 from ._hook_body import fresh_name
@@ -24,29 +24,25 @@ def wrapped_returns(cls: Class, end: Function) -> list[Edit] | None:
     """The edits that hand each return of the step through the method, under a name of its own.
 
     A method that returns nothing is called before the step returns: since 1.6 the output stayed
-    what it was then. None where that would not be every output and nothing else: the step belongs
-    to another class, may end without a return, or is called by the project itself, or the method
-    returns something on some of its ways only.
+    what it was then. A step that never returns anything calls it at its end. None where that would
+    not be every output and nothing else: the step belongs to another class, may end without a
+    return, or is called by the project itself, or the method returns something on some of its ways
+    only.
     """
-    file = cls.file
-    step_name = end.name.removesuffix("_end")
-    step, shape = cls.methods.get(step_name), shape_of(end)
-    if step is None or shape is None or len(shape.args) != 1 or shape.required_keywords:
+    file, step = cls.file, _own_step(cls, end)
+    if step is None:
         return None
-    family = [c for c in (*cls.mro, *file.project.heirs(cls)) if c is not cls]
-    if any(name in c.methods for c in family for name in (step_name, end.name, f"_{end.name}")):
-        return None
-    if called_by_name(cls, step_name) or calls_parent(end) or f"_{end.name}" in cls.methods:
-        return None
-    if not isinstance(step, ast.FunctionDef) or not _always_returns(step.body):
-        return None
-    returns = _returns_value(end)
-    if returns is None:
+    silent = not any(isinstance(n, (ast.Return, ast.Yield, ast.YieldFrom)) for n in own_nodes(step))
+    returns = returns_value(end)
+    if returns is None or not (silent or _always_returns(step.body)):
         return None
     place = name_span(file, end)
     start = place.end - len(end.name.encode())
     edits = [Edit(Span(start, start), "_")]
     call = f"{self_name(step)}._{end.name}"
+    if silent:
+        last = append_to(file, step.body, f"{'return ' if returns else ''}{call}(None)")
+        return [*edits, last] if last is not None and not _ends(step.body) else None
     for node in own_nodes(step):
         if isinstance(node, (ast.Yield, ast.YieldFrom)):
             return None
@@ -63,7 +59,23 @@ def wrapped_returns(cls: Class, end: Function) -> list[Edit] | None:
     return edits
 
 
-def _returns_value(end: Function) -> bool | None:
+def _own_step(cls: Class, end: Function) -> ast.FunctionDef | None:
+    """The step that goes with a method, if both are a class's own alone and nobody calls it."""
+    step_name = end.name.removesuffix("_end")
+    step, shape = cls.methods.get(step_name), shape_of(end)
+    if step is None or shape is None or len(shape.args) != 1 or shape.required_keywords:
+        return None
+    family = [c for c in (*cls.mro, *cls.file.project.heirs(cls)) if c is not cls]
+    if any(name in c.methods for c in family for name in (step_name, end.name, f"_{end.name}")):
+        return None
+    if called_by_name(cls, step_name) or calls_parent(end) or f"_{end.name}" in cls.methods:
+        return None
+    if not isinstance(step, ast.FunctionDef):
+        return None
+    return step
+
+
+def returns_value(end: Function) -> bool | None:
     """Whether a method returns something, on all its ways or on none; None where it depends."""
     if any(isinstance(n, (ast.Yield, ast.YieldFrom)) for n in own_nodes(end)):
         return None
@@ -100,6 +112,11 @@ def _through(file: File, value: ast.expr, call: str) -> list[Edit]:
         Edit(Span(span.start, span.start), call + left),
         Edit(Span(span.end, span.end), right),
     ]
+
+
+def _ends(body: list[ast.stmt]) -> bool:
+    """Whether nothing behind a block is reached."""
+    return isinstance(body[-1], ast.Raise)
 
 
 def _always_returns(body: list[ast.stmt]) -> bool:

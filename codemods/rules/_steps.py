@@ -128,7 +128,7 @@ def training_steps(file: File) -> Iterator[Step]:
         if not isinstance(function, ast.FunctionDef) or not cls.plays(Role.MODULE):
             continue
         own = self_name(function)
-        if own is None or _is_abstract(function):
+        if own is None or is_abstract(function):
             continue
         step = Step(file, cls, function, own)
         if any(isinstance(n, (ast.Yield, ast.YieldFrom)) for n in step.nodes):
@@ -136,7 +136,8 @@ def training_steps(file: File) -> Iterator[Step]:
         yield step
 
 
-def _is_abstract(function: Function) -> bool:
+def is_abstract(function: Function) -> bool:
+    """Whether a method only stands in for the one that an heir has to bring."""
     for decorator in function.decorator_list:
         name = getattr(decorator, "attr", None) or getattr(decorator, "id", "")
         if name in ("abstractmethod", "overload"):
@@ -235,4 +236,12 @@ def is_called(step: Step) -> bool:
     return False
 
 
-__all__ = ["PLAIN_BASES", "Step", "family", "is_called", "is_manual", "training_steps"]
+__all__ = [
+    "PLAIN_BASES",
+    "Step",
+    "family",
+    "is_abstract",
+    "is_called",
+    "is_manual",
+    "training_steps",
+]

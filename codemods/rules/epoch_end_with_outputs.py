@@ -37,7 +37,10 @@ Fix safety
     before: from the step's own returns, or from `on_*_batch_end`, which is given the same value
     (in training a dict with the detached loss, as before). Where the step takes a `dataloader_idx`
     there is a list for each dataloader, and one alone is not nested, as before. An existing hook
-    of the new name takes the body up, or calls it. Unsafe in callbacks, which were given nested
+    of the new name takes the body up, or calls it. Where classes hand the outputs to each other, by
+    `super().validation_epoch_end(outputs)` or mixed in, every body becomes `_validation_epoch_end`
+    and the outermost base collects. A base whose heirs have the steps calls its
+    `validation_step_end` when the batch is over. Unsafe in callbacks, which were given nested
     outputs where there were several dataloaders or optimizers. Told: several optimizers, hooks of
     bases and heirs that are in the way, and calls of the hook by other classes.
 
@@ -59,6 +62,7 @@ from ..engine.statements import insert_after
 from ..engine.values import own_nodes
 from ..model import Edit, Fix, Safety, Span
 from ._epoch_end import STAGES, Stage, collect, reads_outputs
+from ._epoch_family import calls_elsewhere, family_edits, family_of
 from ._hook_aliases import hook_aliases, step_is_shared
 from ._hook_body import insert_first
 from ._hook_calls import without_arguments
@@ -153,6 +157,9 @@ def _edits(
 ) -> list[Edit] | str:
     """The edits that make the hook what it has to be, or what to do by hand."""
     file = cls.file
+    family = family_of(cls, stage) if not lead and function.name == stage.old else None
+    if family is not None and not calls_elsewhere(family, cls):
+        return family_edits(family, cls, function)
     calls = own_calls(cls, function.name)
     present = cls.methods.get(stage.hook) if function.name != stage.hook else None
     refused = _refused(cls, function, stage, shape, lead, calls)

@@ -23,7 +23,8 @@ Example
 Fix safety
     Unsafe: before 1.4 nothing was clipped or accumulated, and the module does it under every
     Trainer then. For accumulation the loss is divided, and `step` and `zero_grad` move behind a
-    condition. Told where the step is not in sight, or does more than that.
+    condition. Told where the step is not in sight, or does more than that. Safe where the module
+    clips, or counts batches, by itself already: the argument only made `fit` fail.
 
 References
     https://lightning.ai/docs/pytorch/2.6.1/model/manual_optimization.html
@@ -38,15 +39,14 @@ from typing import TYPE_CHECKING
 from ..engine.classes import Class, self_name
 from ..engine.rule import rule
 from ..engine.statements import insert_before
-from ._construction import class_of
 from ._driving import STEP, driving
 from ._steps import Step
 from ._telling import Repair, tell
 from ._trainer_accumulation import accumulated
 from ._trainer_calls import TrainerCall, trainer_calls
+from ._trainer_module import is_by_hand, module_of
 from ._trainer_remedy import value_of
 from ._trainer_targets import TRAINER_WORDS
-from ._trainer_uses import model_of, uses
 from ._variables import UNKNOWN, literal
 
 if TYPE_CHECKING:
@@ -57,8 +57,6 @@ if TYPE_CHECKING:
     from ..engine.settings import Settings
     from ..model import Edit, Finding
 
-_FLAG = "automatic_optimization"
-
 
 @rule("LF309", triggers=("gradient_clip_val", "accumulate_grad_batches"), context=TRAINER_WORDS)
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
@@ -66,8 +64,8 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     del settings
     for call in trainer_calls(file):
         clip, many = call.get("gradient_clip_val"), call.get("accumulate_grad_batches")
-        cls = _module(call) if clip is not None or many is not None else None
-        if cls is None or not _is_by_hand(cls):
+        cls = module_of(call) if clip is not None or many is not None else None
+        if cls is None or not is_by_hand(cls):
             continue
         if clip is not None and value_of(call, clip.name) not in (None, 0, UNKNOWN):
             message = f"{cls.name} optimizes by hand: fit refuses gradient_clip_val="
@@ -79,21 +77,6 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
             yield tell(rule, call, many.name, message, _accumulation(call, cls, alone=alone))
 
 
-def _module(call: TrainerCall) -> Class | None:
-    """The class of the one module that the Trainer fits."""
-    used = uses(call.file, call.node) if call.kind == "Trainer" else None
-    models = [model_of(fit) for fit in used.of("fit")] if used is not None else []
-    found = {class_of(call.file, model) for model in models if model is not None}
-    return found.pop() if len(found) == 1 else None
-
-
-def _is_by_hand(cls: Class) -> bool:
-    """Whether every assignment of the flag switches automatic optimization off."""
-    values = [value for _, value in cls.class_values(_FLAG)]
-    values += [value for _, _, value, path in cls.self_assignments(_FLAG) if value and not path]
-    return bool(values) and all(literal(value) is False for value in values)
-
-
 def _clipping(call: TrainerCall, cls: Class) -> Repair:
     reason = (
         "leave it away and call self.clip_gradients(optimizer, gradient_clip_val=…, "
@@ -101,6 +84,8 @@ def _clipping(call: TrainerCall, cls: Class) -> Repair:
     )
     names = ("gradient_clip_val", "gradient_clip_algorithm")
     given = {n: call.text(n) for n in names if call.get(n) is not None}
+    if any("clip_gradients(" in c.file.text(c.node) for c in cls.mro):
+        return Repair({name: [] for name in given})
     plain = all(literal(call.value(n)) is not UNKNOWN for n in given)
     edits = _calls(cls, given) if plain and cls.file is call.file else None
     if edits is None:
@@ -115,6 +100,8 @@ def _accumulation(call: TrainerCall, cls: Class, *, alone: bool) -> Repair:
         f"leave it away, and in training_step call step and zero_grad only when "
         f"(batch_idx + 1) % {call.text(name)} == 0 or self.trainer.is_last_batch"
     )
+    if any(f"% {value_of(call, name)} == 0" in c.file.text(c.node) for c in cls.mro):
+        return Repair({name: []})
     step = _step(cls)
     number = literal(call.value(name))
     if step is None or not alone or not isinstance(number, int) or cls.file is not call.file:

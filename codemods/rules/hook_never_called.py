@@ -46,6 +46,7 @@ from ..model import Fix, Safety
 from ._hook_aliases import aliases
 from ._hook_callback_state import returned_state, state_edits, takes_state
 from ._hook_merge import merged
+from ._hook_optimizers import declares_manual
 from ._hook_owner import is_plain_method, name_span, owners_of
 from ._hook_removed import (
     called_by_name,
@@ -260,6 +261,9 @@ def _lost_state(rule: Rule, file: File, cls: Class, function: Function) -> Itera
 
 
 def _truncated(rule: Rule, file: File, cls: Class) -> Iterator[Finding]:
+    if declares_manual(cls) and any(_reads(c, "truncated_bptt_steps") for c in cls.mro):
+        # The step goes through the pieces by itself.
+        return
     values = [v for owner, v in cls.class_values("truncated_bptt_steps") if owner is cls]
     values += [
         v for owner, _, v, _ in cls.self_assignments("truncated_bptt_steps") if owner is cls and v
@@ -273,3 +277,11 @@ def _truncated(rule: Rule, file: File, cls: Class) -> Iterator[Finding]:
             "Lightning no longer looks at truncated_bptt_steps, and does not say so",
             reason=removed_hooks()[(Role.MODULE.value, "tbptt_split_batch")].way_out,
         )
+
+
+def _reads(cls: Class, name: str) -> bool:
+    """Whether code of a class reads an attribute of that name."""
+    return any(
+        isinstance(node, ast.Attribute) and node.attr == name and isinstance(node.ctx, ast.Load)
+        for node in ast.walk(cls.node)
+    )

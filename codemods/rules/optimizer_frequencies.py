@@ -17,8 +17,9 @@ Example
     ```
 
 Fix safety
-    Safe for a single optimizer, whose turn it always was. Several are told: with manual
-    optimization the step decides by `batch_idx` which one it drives.
+    Safe for a single optimizer, whose turn it always was, and under manual optimization. Several
+    are told: the step has to decide by `batch_idx` which one it drives. Where it takes
+    `optimizer_idx`, another rule writes that, and then the frequency goes.
 
 References
     https://github.com/Lightning-AI/pytorch-lightning/pull/16539

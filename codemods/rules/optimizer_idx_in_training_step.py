@@ -3,8 +3,9 @@
 What it does
     Finds LightningModules whose `training_step` takes `optimizer_idx` because
     `configure_optimizers` returns several optimizers, and writes a `training_step` that takes their
-    turns by hand: it keeps the old body as a method of its own, and calls it for each optimizer in
-    the order, and with the toggling, of 1.x. Schedulers that Lightning stepped are stepped too.
+    turns by hand, in the order, and with the toggling, of 1.x. A branch for each optimizer becomes
+    straight code. Where the step is more tangled than that, it keeps the old body as a method of
+    its own, and calls it for each optimizer. Schedulers that Lightning stepped are stepped too.
 
 Why
     2.x refuses several optimizers under automatic optimization, and a `training_step` that takes
@@ -17,6 +18,10 @@ Example
             if optimizer_idx == 0:
                 return self.generator_loss(batch)
             return self.critic_loss(batch)
+
+        def configure_optimizers(self):
+            ...
+            return generator, critic
     ```
     becomes
     ```python
@@ -26,27 +31,39 @@ Example
             self.automatic_optimization = False
 
         def training_step(self, batch, batch_idx):
-            for optimizer_idx, optimizer in enumerate(self.optimizers()):
-                self.toggle_optimizer(optimizer)
-                loss = self._training_step(batch, batch_idx, optimizer_idx)
-                optimizer.zero_grad()
-                self.manual_backward(loss)
-                optimizer.step()
-                self.untoggle_optimizer(optimizer)
+            generator, critic = self.optimizers()
 
-        def _training_step(self, batch, batch_idx, optimizer_idx):
-            if optimizer_idx == 0:
-                return self.generator_loss(batch)
-            return self.critic_loss(batch)
+            self.toggle_optimizer(generator)
+            loss = self.generator_loss(batch)
+            generator.zero_grad()
+            self.manual_backward(loss)
+            generator.step()
+            self.untoggle_optimizer(generator)
+
+            self.toggle_optimizer(critic)
+            loss = self.critic_loss(batch)
+            critic.zero_grad()
+            self.manual_backward(loss)
+            critic.step()
+            self.untoggle_optimizer(critic)
     ```
 
 Fix safety
     Safe where the number of optimizers is seen: losses, logged values and weights are those of
-    1.x. A step that gives None for an optimizer skips it. Unsafe where the number is not seen. Told
-    where more than the step depends on the automatic loop: frequencies, overridden
-    `optimizer_step` or `backward`, LBFGS, schedulers with a monitor, subclasses with steps of their
-    own. A Trainer that clips or accumulates gradients is another finding. `trainer.global_step`
-    counts the steps of all optimizers, as it does since 1.6.
+    1.x. A step that gives None for an optimizer skips it. Optimizers with a `frequency` get their
+    batches by `batch_idx`; schedulers are stepped when 1.x stepped them, after the last batch of an
+    epoch and before validation, those that watch a metric when the epoch ends. An `optimizer_step`
+    of the module's own is called with a closure, `optimizer_zero_grad`, `lr_scheduler_step` and
+    `configure_gradient_clipping` where they were called. What the Trainers that fit the module say
+    of clipping and accumulation moves into the step; with 16 bits gradients are clipped in
+    `on_before_optimizer_step`, which sees them unscaled. Then the arguments are another finding.
+    Unsafe where the number of optimizers is not seen, and where `training_epoch_end` reads the
+    outputs of each optimizer: they are kept in a list, nested as the hook reads them. Told where
+    more than the step depends on the automatic loop: other hooks that read those outputs, LBFGS,
+    metrics watched after each batch, subclasses with steps of their own. `trainer.global_step`
+    counts the steps of all optimizers, as it does since 1.6. Callbacks see `on_train_batch_end`
+    without outputs, and schedulers that watch a metric are stepped before the checkpoints of the
+    epoch's end are written.
 
 References
     pytorch_lightning/loops/optimization/optimizer_loop.py (1.5.10), `_run_optimization`
@@ -56,16 +73,17 @@ References
 
 from __future__ import annotations
 
-import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..engine.rule import rule
-from ..engine.statements import indent
-from ..model import Edit, Fix, Safety, Span
-from ._hand_manual import switched_off
+from ..model import Fix, Safety
+from ._by_hand import apart, new_step
 from ._hook_optimizers import Count
+from ._hook_planner import Planner
 from ._steps import training_steps
-from ._turns import INDEX_NAMES, Turns, index_of, obstacle, turns
+from ._turn_settings import obstacle, overridden
+from ._turns import INDEX_NAMES, index_of, turns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,39 +91,48 @@ if TYPE_CHECKING:
     from ..engine.file import File
     from ..engine.rule import Rule
     from ..engine.settings import Settings
-    from ..model import Finding
+    from ..model import Finding, Need
     from ._steps import Step
 
 _PARAMETERS = 4
-_STEP, _HELPERS = "training_step", ("_training_step", "_step_of_optimizer")
+_STEP = "training_step"
+_NESTED = (
+    "until 1.5 training_epoch_end was given a list for each optimizer, since then one for each "
+    "batch: it is read here like the one of both that is written"
+)
 _UNSEEN = "how many optimizers there are is not seen here; with one, the step is called once"
 
 
 @rule("LF404", triggers=(_STEP,), context=tuple(sorted(INDEX_NAMES)))
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at the headers of steps."""
-    del settings
+    planner = Planner(settings.target)
     for step in training_steps(file):
         found = index_of(step.cls, step.function)
         if found is not None:
             index, number = found
-            yield _finding(rule, step, index, certain=number is Count.SEVERAL)
+            yield _finding(rule, step, index, planner, certain=number is Count.SEVERAL)
 
 
-def _finding(rule: Rule, step: Step, index: str, *, certain: bool) -> Finding:
+def _finding(rule: Rule, step: Step, index: str, planner: Planner, *, certain: bool) -> Finding:
     message = (
         f"training_step takes {index}, and 2.x does not call it once for each optimizer: several "
         "optimizers need manual optimization"
     )
-    reason = _misshapen(step, index) or obstacle(step.cls)
+    reason = _misshapen(step, index) or obstacle(step.cls, index, planner)
     if reason is not None:
         return step.file.finding(rule, step.header, message, reason=reason)
-    edits = _edits(step, index, turns(step.cls, step.function, several=certain))
+    way = turns(step.cls, step.function, several=certain, overridden=overridden(step.cls))
+    needs: tuple[Need, ...] = ()
+    if way.kept is not None and way.entry:
+        detached, needs = apart(step)
+        way = replace(way, detached=detached)
+    edits = new_step(step, index, way)
     if not edits:
         reason = "set self.automatic_optimization = False and take turns in training_step"
         return step.file.finding(rule, step.header, message, reason=reason)
-    doubts = [*step.doubts, *(() if certain else (_UNSEEN,))]
-    fix = Fix("take turns by hand", edits, Safety.UNSAFE if doubts else Safety.SAFE)
+    doubts = [*step.doubts, *(() if certain else (_UNSEEN,)), *((_NESTED,) if way.kept else ())]
+    fix = Fix("take turns by hand", edits, Safety.UNSAFE if doubts else Safety.SAFE, needs)
     return step.file.finding(rule, step.header, message, fix=fix, reason="; ".join(doubts) or None)
 
 
@@ -118,50 +145,3 @@ def _misshapen(step: Step, index: str) -> str | None:
     if step.decorators:
         return "the decorator of the step may count on optimizer_idx"
     return None
-
-
-def _edits(step: Step, index: str, way: Turns) -> tuple[Edit, ...]:
-    switch = switched_off(step)
-    helper = next((name for name in _HELPERS if not _is_taken(step, name)), None)
-    body = step.function.body[0]
-    inner = step.file.source.indent_of(step.function.lineno)
-    unit = indent(step.file, body)[len(inner) :]
-    if switch is None or helper is None or not unit:
-        return ()
-    own, batch, batch_idx, _ = (a.arg for a in step.function.args.args)
-    lines = way.step(own, batch, batch_idx, index, helper)
-    method = "".join(f"{inner}{line.replace('    ', unit)}\n" if line else "\n" for line in lines)
-    start = step.file.source.line_span(step.function.lineno).start
-    name = _name_span(step)
-    edits = [switch, Edit(name, helper)]
-    edits += [
-        step.file.replace(call.func, f"{step.file.text(call.func.value)}.{helper}")
-        for call in step.file.tree.calls
-        if isinstance(call.func, ast.Attribute)
-        and call.func.attr == _STEP
-        and step.file.class_of(call) is step.cls
-        and isinstance(call.func.value, ast.Name)
-    ]
-    if switch.span.start == start:
-        # A new __init__ goes to the same place: one edit for both.
-        edits[0] = Edit(switch.span, switch.text + method)
-    else:
-        edits.append(Edit(Span(start, start), method))
-    if way.schedules:
-        more = way.epoch_end(step.cls, inner, unit)
-        if more is None:
-            return ()
-        edits.append(more)
-    return tuple(edits)
-
-
-def _name_span(step: Step) -> Span:
-    """The name in the ``def`` line."""
-    start = step.file.source.offset(step.function.lineno, step.function.col_offset)
-    found = step.file.source.data.index(_STEP.encode(), start)
-    return Span(found, found + len(_STEP))
-
-
-def _is_taken(step: Step, name: str) -> bool:
-    cls = step.cls
-    return bool(cls.method(name) or cls.class_values(name) or any(cls.self_assignments(name)))

@@ -47,6 +47,8 @@ from ._hook_body import insert_first
 from ._hook_owner import name_span
 from ._hook_plan import edits_of
 from ._hook_planner import Planner
+from ._steps import is_abstract
+from ._turn_settings import takes_pieces
 from ._turns import index_of
 
 if TYPE_CHECKING:
@@ -99,14 +101,17 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
             yield _call_finding(rule, file, call, reached, followed.edits, planner.safety(reached))
     for function, plan in plans.items():
         if plan.hook.name == "training_step" and _takes_turns(file, function):
-            # Several optimizers are a matter of the whole step.
+            # Several optimizers, or pieces of a sequence, are a matter of the whole step.
             continue
         yield _finding(rule, file, planner, plan, edits.get(function, []), unfollowed.get(function))
 
 
 def _takes_turns(file: File, function: Function) -> bool:
     owner = file.tree.method_class(function)
-    return owner is not None and index_of(file.cls(owner), function) is not None
+    if owner is None or is_abstract(function):
+        return False
+    cls = file.cls(owner)
+    return index_of(cls, function) is not None or takes_pieces(cls, function)
 
 
 def _planned_around(file: File, call: ast.Call, plans: dict[Function, Plan]) -> Function | None:

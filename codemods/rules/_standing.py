@@ -1,0 +1,65 @@
+"""What the Python of a project says of the Lightning that it needs."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..engine.namespaces import distributions
+from ..engine.references import references
+from ..lightning.objects import TRAINER
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ..engine.file import File
+    from ..engine.project import Project
+    from ..engine.settings import Settings
+
+_CLI = "lightning.pytorch.cli.LightningCLI"
+_OLD_CLI = "lightning.pytorch.utilities.cli.LightningCLI"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What decides on a requirement.
+
+    ``distribution`` is the only one that the code is to import, empty where there are both or
+    none. ``doubt`` says why the code may need the old release still, empty where it surely does
+    not. ``cli`` is whether it uses ``LightningCLI``, ``logs`` whether a Trainer is made that picks
+    its logger itself.
+    """
+
+    distribution: str
+    doubt: str
+    cli: bool
+    logs: bool
+
+
+def standing(project: Project, near: Path, settings: Settings, doubt: str) -> Standing:
+    """What the members of a project say; ``doubt`` is what the caller knows of."""
+    used = distributions(project)
+    if not used:
+        doubt = "no Python that uses Lightning was looked at: look at the whole project at once"
+    distribution = settings.namespace or (next(iter(used)) if len(used) == 1 else "")
+    return Standing(
+        distribution.replace("_", "-"),
+        doubt,
+        any(_uses_cli(file) for file in project.holding(b"LightningCLI", near)),
+        any(_logs(file) for file in project.holding(b"Trainer", near)),
+    )
+
+
+def _uses_cli(file: File) -> bool:
+    return any(r.path in (_CLI, _OLD_CLI) for r in references(file))
+
+
+def _logs(file: File) -> bool:
+    """Whether a Trainer is made without a word on its logger."""
+    return any(
+        file.canonical(call.func) == TRAINER_PATH
+        and not any(k.arg in (None, "logger") for k in call.keywords)
+        and not any(isinstance(a, ast.Starred) for a in call.args)
+        for call in file.tree.calls
+    )

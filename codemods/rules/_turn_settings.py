@@ -1,0 +1,217 @@
+"""What beside the step decides about the turns of optimizers: hooks, and Trainer arguments."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..model import Safety
+from ._hook_optimizers import declares_manual
+from ._hook_planner import Planner
+from ._hook_shape import shape_of
+from ._optimizers import has_schedulers
+from ._schedules import configured
+from ._trainer_calls import trainer_calls
+from ._trainer_module import module_of, trainers_of
+from ._trainer_remedy import value_of
+from ._turn_outputs import kept, reads_outputs
+from ._variables import UNKNOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..engine.classes import Class
+    from ..engine.scopes import Function
+    from ._trainer_calls import TrainerCall
+
+STEPPING = "optimizer_step"
+CLIPPING = "configure_gradient_clipping"
+HIDDENS = "hiddens"
+TIME_STEPS = "truncated_bptt_steps"
+_CONFIGURE = "configure_optimizers"
+_OLD_STEP_HOOKS = ("training_step_end", "tbptt_split_batch")
+#: Hooks that the automatic loop ran; by hand the step calls them, or what it calls does.
+_FOLLOWED = (
+    STEPPING,
+    CLIPPING,
+    "optimizer_zero_grad",
+    "on_before_zero_grad",
+    "on_before_optimizer_step",
+    "backward",
+    "toggle_optimizer",
+    "untoggle_optimizer",
+    "lr_scheduler_step",
+)
+_HALF = ("16", "16-mixed", "16-true")
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """What the Trainers of a module ask for: how to clip, and how many batches to put together.
+
+    ``scaled`` says that gradients are scaled until Lightning has taken its step.
+    """
+
+    clip: tuple[str, str] | None = None
+    every: str | None = None
+    scaled: bool = False
+
+
+def arguments_of(cls: Class) -> Arguments:
+    """What all Trainers that fit a class agree on; nothing where they do not, or are not seen."""
+    clip = _agreed(cls, "gradient_clip_val")
+    algorithm = _agreed(cls, "gradient_clip_algorithm") or "norm"
+    every = _agreed(cls, "accumulate_grad_batches")
+    precise = [value_of(call, "precision") for call in trainers_of(cls, "precision")]
+    clips = type(clip) in (int, float) and bool(clip) and isinstance(algorithm, str)
+    return Arguments(
+        (repr(clip), f'"{algorithm}"') if clips else None,
+        str(every) if type(every) is int and every > 1 else None,
+        any(str(p) in _HALF or p is UNKNOWN for p in precise),
+    )
+
+
+def _agreed(cls: Class, name: str) -> object:
+    """The one value that an argument has in every Trainer that fits a class; else None."""
+    calls = trainers_of(cls, name)
+    others = [call for call in _beside(cls, calls) if call.get(name) is None]
+    values = [value_of(call, name) for call in calls]
+    if not values or others or any(value is UNKNOWN or value != values[0] for value in values):
+        return None
+    return values[0]
+
+
+def _beside(cls: Class, calls: list[TrainerCall]) -> Iterator[TrainerCall]:
+    """The Trainers for a class in the files of some."""
+    for file in {id(call.file): call.file for call in calls}.values():
+        for call in trainer_calls(file):
+            if module_of(call) is cls:
+                yield call
+
+
+def overridden(cls: Class) -> frozenset[str]:
+    """Which hooks of the automatic loop a class, or an heir of it, brings itself."""
+    family = (cls, *cls.file.project.heirs(cls))
+    return frozenset(name for name in _FOLLOWED if any(c.method(name) for c in family))
+
+
+def obstacle(cls: Class, index: str, planner: Planner, *, split: bool = False) -> str | None:
+    """Why turns by hand might not be what the automatic loop did; None where they are.
+
+    ``split`` says that the step goes through the pieces of a batch.
+    """
+    heirs = cls.file.project.heirs(cls)
+    for name in _OLD_STEP_HOOKS[: 1 if split else None]:
+        if any(member.method(name) for member in (cls, *heirs)):
+            return f"{name} is overridden: write the turns by hand, with what it does"
+    for name in _FOLLOWED:
+        for found in {member.method(name) for member in (cls, *heirs)} - {None}:
+            assert found is not None
+            refused = _unready(cls, name, index, found, planner)
+            if refused is not None:
+                return refused
+    if any("training_step" in heir.methods for heir in heirs):
+        return "a subclass has a training_step of its own: write the turns by hand in both"
+    if any(_CONFIGURE in heir.methods for heir in heirs):
+        return "a subclass configures its own optimizers: write the turns by hand in both"
+    for member in (cls, *heirs):
+        for name in ("on_train_batch_end", "training_epoch_end", "on_train_epoch_end"):
+            found = member.method(name)
+            if found is None or (name == "training_epoch_end" and kept(cls) is not None):
+                continue
+            if reads_outputs(*found):
+                return (
+                    f"{name} reads the outputs of each optimizer: keep them in training_step, in "
+                    "a list for each"
+                )
+    return _configuration(cls)
+
+
+def _unready(
+    cls: Class, name: str, index: str, found: tuple[Class, Function], planner: Planner
+) -> str | None:
+    """Why the step cannot call a hook like today's; None where it can."""
+    owner, function = found
+    plan = planner.plan(owner, function)
+    # In its own file the hook is repaired first, in that of an heir at the same time.
+    repaired = plan is None or (
+        owner.file is not cls.file and plan.reason is None and plan.safety is Safety.SAFE
+    )
+    if not repaired or _takes_index(name, function):
+        return f"{name} takes the parameters of 1.x: repair it first"
+    if _asks(function, index):
+        return f"{name} asks for {index}: write the turns by hand, with what it does"
+    return None
+
+
+def _takes_index(name: str, function: Function) -> bool:
+    """Whether a toggle still takes the index of an optimizer."""
+    shape = shape_of(function)
+    if name not in ("toggle_optimizer", "untoggle_optimizer") or shape is None:
+        return False
+    return shape.required > 1 or any("idx" in argument for argument in shape.names)
+
+
+def _asks(function: Function, index: str) -> bool:
+    """Whether a hook takes the index out of arguments that it does not name."""
+    rest = function.args.vararg.arg if function.args.vararg is not None else None
+    handed = {id(n.value) for n in ast.walk(function) if isinstance(n, ast.Starred)}
+    return any(
+        (isinstance(n, ast.Constant) and n.value == index)
+        or (isinstance(n, ast.Name) and n.id == rest and id(n) not in handed)
+        for n in ast.walk(function)
+    )
+
+
+def time_steps(cls: Class) -> list[ast.expr]:
+    """What the number of time steps in a piece of a batch is set to, where that is not nothing."""
+    values = [v for _, v in cls.class_values(TIME_STEPS)]
+    given = cls.self_assignments(TIME_STEPS)
+    values += [v for _, _, v, path in given if v is not None and not path]
+    return [v for v in values if not (isinstance(v, ast.Constant) and not v.value)]
+
+
+def takes_pieces(cls: Class, function: Function) -> bool:
+    """Whether a step is called for each piece of a batch: it takes ``hiddens``, its class cuts."""
+    names = [a.arg for a in function.args.args]
+    return HIDDENS in names and not declares_manual(cls) and bool(time_steps(cls))
+
+
+def _configuration(cls: Class) -> str | None:
+    found = cls.method(_CONFIGURE)
+    if found is None:
+        return "configure_optimizers is not seen: write the turns by hand"
+    text = found[0].file.text(found[1])
+    if "LBFGS" in text:
+        return "LBFGS steps with a closure: write optimizer.step(closure) by hand"
+    plan = configured(cls)
+    if plan is None and _has_frequency(found[1]):
+        return "an optimizer or scheduler has a frequency: count the batches by hand"
+    if plan is None and has_schedulers(cls) and ("monitor" in text or "Plateau" in text):
+        return (
+            "a scheduler has a monitor: step it by hand with "
+            "self.trainer.callback_metrics[...] when the epoch ends"
+        )
+    if plan is not None and plan.frequencies and plan.schedules:
+        return "schedulers of optimizers that take turns by a frequency: step them by hand"
+    if plan is not None and any(s.monitor is not None and s.each_batch for s in plan.schedules):
+        return "a scheduler watches a metric after each batch: step it by hand"
+    return None
+
+
+def _has_frequency(function: Function) -> bool:
+    """Whether something is stepped less often than each time."""
+    given = [
+        value
+        for node in ast.walk(function)
+        if isinstance(node, ast.Dict)
+        for key, value in zip(node.keys, node.values, strict=True)
+        if isinstance(key, ast.Constant) and key.value == "frequency"
+    ]
+    given += [
+        node.value
+        for node in ast.walk(function)
+        if isinstance(node, ast.keyword) and node.arg == "frequency"
+    ]
+    return any(not (isinstance(v, ast.Constant) and v.value == 1) for v in given)

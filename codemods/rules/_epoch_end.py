@@ -157,6 +157,15 @@ def reads_outputs(cls: Class, stage: Stage) -> tuple[Function, str] | None:
     return None
 
 
+def collected_by(cls: Class, stage: Stage) -> str | None:
+    """The list that the class's own hook of today takes outputs from, if it was repaired before."""
+    function = cls.methods.get(stage.hook)
+    for node in own_nodes(function) if function is not None else ():
+        if isinstance(node, ast.Attribute) and node.attr.lstrip("_") == f"{stage.step}_outputs":
+            return node.attr
+    return None
+
+
 def _collecting_base(cls: Class, stage: Stage) -> Class | str | None:
     """A base of the project that collects the outputs already, for its own hook."""
     for base in cls.mro[1:]:
@@ -217,7 +226,11 @@ def _ended(cls: Class, end: str) -> bool:
 
 def _attribute(cls: Class, stage: Stage) -> str:
     name = f"{stage.step}_outputs"
-    family = [cls, *cls.file.project.heirs(cls)]
+    heirs = cls.file.project.heirs(cls)
+    waiting = next((found for heir in heirs if (found := collected_by(heir, stage))), None)
+    if waiting is not None:
+        return waiting
+    family = [cls, *heirs]
     while any(f".{name}" in c.file.text(c.node) for member in family for c in member.mro):
         name = f"_{name}"
     return name

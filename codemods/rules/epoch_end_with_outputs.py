@@ -61,7 +61,7 @@ from ..engine.rule import rule
 from ..engine.statements import insert_after
 from ..engine.values import own_nodes
 from ..model import Edit, Fix, Safety, Span
-from ._epoch_end import STAGES, Stage, collect, reads_outputs
+from ._epoch_end import STAGES, Stage, collect, collected_by, reads_outputs
 from ._epoch_family import calls_elsewhere, family_edits, family_of
 from ._hook_aliases import hook_aliases, step_is_shared
 from ._hook_body import insert_first
@@ -308,7 +308,9 @@ def _may_become(cls: Class, stage: Stage) -> bool:
     That of the class itself takes the body in, that of a base is called. What bases and heirs have
     under the old name moves along.
     """
-    if any(stage.hook in heir.methods for heir in cls.file.project.heirs(cls)):
+    heirs = cls.file.project.heirs(cls)
+    # An heir whose hook reads the outputs was repaired before its base, and replaces it as it did.
+    if any(stage.hook in heir.methods and collected_by(heir, stage) is None for heir in heirs):
         return False
     found = cls.method(stage.hook)
     shape = shape_of(found[1]) if found is not None else None

@@ -171,6 +171,18 @@ def verify(
     python: Python = None,
     timeout: Timeout = 120,
     allow_net: AllowNet = False,
+    against: Annotated[
+        Optional[str],
+        typer.Option(
+            metavar="RELEASE",
+            help="Compare with the old code on 1.5.10, say, or on the pinned one.",
+        ),
+    ] = None,
+    steps: Annotated[int, typer.Option(min=1, help="Batches to compare.")] = 8,
+    html: Annotated[
+        Optional[Path], typer.Option(metavar="FILE", help="Write the comparison as a page.")
+    ] = None,
+    unsafe_fixes: UnsafeFixes = False,
     format_: FormatOption = Format.text,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -182,7 +194,19 @@ def verify(
     if module is not None and script is not None:
         rest.insert(0, script)
         script = None
-    trial = commands.Trial(script or "", device, python, timeout, allow_net, module, tuple(rest))
+    trial = commands.Trial(
+        script or "",
+        device,
+        python,
+        timeout,
+        allow_net,
+        module,
+        tuple(rest),
+        against or "",
+        steps,
+        html,
+        unsafe_fixes,
+    )
     raise typer.Exit(commands.verify(trial, format_.value, quiet=quiet, verbose=verbose))
 
 

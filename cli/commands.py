@@ -67,6 +67,10 @@ class Trial:
     allow_net: bool
     module: str | None = None
     args: tuple[str, ...] = ()
+    against: str = ""
+    steps: int = 8
+    html: Path | None = None
+    unsafe: bool = False
 
 
 def check(options: Options) -> int:

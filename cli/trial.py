@@ -33,6 +33,8 @@ def verify_once(trial: commands.Trial, format_: str, *, quiet: bool, verbose: bo
         commands.fail("name a script, or a module with -m")
         return commands.BROKEN
     script = None if trial.module else trial.script
+    if trial.against:
+        return _verify_against(trial, script, format_, quiet=quiet)
     try:
         outcome = verify(_request(trial, script, trial.args))
     except RequestError as error:
@@ -46,6 +48,52 @@ def verify_once(trial: commands.Trial, format_: str, *, quiet: bool, verbose: bo
         print("\n".join(outcome_lines(outcome, style_for(), verbose=verbose)))
         print("".join(f"{line}\n" for line in _explained(outcome)), end="")
     return outcome.exit_code
+
+
+def _verify_against(trial: commands.Trial, script: str | None, format_: str, *, quiet: bool) -> int:
+    """Record old and new code; 0 where they train alike, 3 where not, 4 where nobody can say."""
+    from lfix.codemods.engine.pins import pins
+    from lfix.codemods.engine.write import previous
+    from lfix.codemods.formats.run import run
+    from lfix.codemods.verify.against import against
+
+    from .report.comparison import against_lines, page
+
+    prepared = commands.prepare(commands.Options(None, None, None, None, format_, quiet, False))
+    if prepared is None:
+        return commands.BROKEN
+    try:
+        request = replace(_request(trial, script, trial.args), batches=max(1, trial.steps))
+        request.check()
+        root = request.project_root()
+        pin = next((p for p in pins(root) if p.written.startswith("==")), None)
+        release = trial.against
+        if release == "pinned":
+            if pin is None:
+                commands.fail("no file pins one release of Lightning; name it: --against 1.5.10")
+                return commands.BROKEN
+            release = pin.written.removeprefix("==").strip()
+        report = run([root], replace(prepared[1], unsafe=trial.unsafe), fix=True)
+        new = {file.path: file.after for file in report.files if file.changed}
+        old, when = previous(root)
+        distribution = pin.distribution if pin is not None else "pytorch-lightning"
+        found = against(request, release, distribution, old, new)
+    except RequestError as error:
+        commands.fail(str(error))
+        return commands.BROKEN
+    if trial.html is not None:
+        command = f"lfix verify --against {release} {trial.module or trial.script}"
+        trial.html.write_text(page(found, command), encoding="utf-8")
+    if format_ == "json":
+        print(json.dumps(found.to_json(), indent=2))
+    elif quiet:
+        print(f"{found.status.value}: {found.reason}")
+    else:
+        print("\n".join(against_lines(found, style_for())))
+        came = f"as it was before the run of {when}" if when else "as it is"
+        fixed = f", with {len(report.fixed)} fixes that are not written" if new else ""
+        print(f"lfix: the old code is the tree {came}; the new code is the tree{fixed}")
+    return found.status.exit_code
 
 
 def _explained(outcome: Outcome) -> list[str]:

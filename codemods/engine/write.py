@@ -126,6 +126,23 @@ def undo(folder: Path) -> Undone:
     return Undone(tuple(restored), tuple(problems), str(manifest["when"]))
 
 
+def previous(folder: Path) -> tuple[dict[Path, bytes], str]:
+    """The old text of what the newest run wrote at or below a folder, and when that was.
+
+    What was changed since is among it: it is the text before lfix came. Empty where lfix wrote
+    nothing that could be undone.
+    """
+    try:
+        journal, manifest, below = _newest(Path(os.path.realpath(folder)))
+    except NothingToUndoError:
+        return {}, ""
+    found = {}
+    for entry in below:
+        with contextlib.suppress(OSError):
+            found[Path(entry["path"])] = (journal / entry["blob"]).read_bytes()
+    return found, str(manifest["when"])
+
+
 def _not_as_scanned(report: FileReport) -> Problem | None:
     try:
         now = report.path.read_bytes()

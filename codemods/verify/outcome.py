@@ -87,7 +87,8 @@ class Outcome:
     ``reason`` is one sentence; ``stage`` is the last one reached, ``ladder`` are all of them;
     ``gpu_peak_mb`` is the most memory held on a GPU; ``stack`` is where a run hung;
     ``output`` is the end of what the script printed; ``changes`` are entries of the user's tree
-    that differ from before the run, whoever changed them.
+    that differ from before the run, whoever changed them; ``recording`` is what training did, where
+    that was asked for.
     """
 
     status: Status
@@ -107,6 +108,7 @@ class Outcome:
     stack: str = ""
     output: str = ""
     changes: tuple[str, ...] = ()
+    recording: dict[str, Any] | None = None
 
     @property
     def exit_code(self) -> int:

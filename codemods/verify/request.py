@@ -24,6 +24,8 @@ class Request:
     ``script`` or ``module`` names the program, ``args`` are its own. ``timeout`` is in seconds and
     holds for each stage. ``root`` is the tree to copy (found from ``cwd`` and the script if not
     given). ``changes`` are file contents, by absolute path, laid over the copy before the run.
+    Where ``batches`` is not 0, so many are recorded instead of one being checked; ``overlays`` are
+    folders of packages that come before the interpreter's own.
     """
 
     script: Path | None
@@ -36,6 +38,8 @@ class Request:
     cwd: Path = field(default_factory=Path.cwd)
     root: Path | None = None
     changes: Mapping[Path, bytes] = field(default_factory=dict)
+    batches: int = 0
+    overlays: tuple[Path, ...] = ()
 
     def check(self) -> None:
         """Refuse what can not be run.

@@ -82,7 +82,7 @@ def _run(request: Request, root: Path, folder: Path) -> Outcome:
         ended = run_child(
             (python, "-c", _BOOT, str(boot), str(asked)),
             box.to_copy(request.cwd.resolve()),
-            _environment(box, python),
+            _environment(box, python, request.overlays),
             folder,
             request.timeout,
         )
@@ -116,15 +116,18 @@ def _for_child(request: Request, box: Sandbox, boot: Path) -> dict[str, Any]:
         "device": request.device,
         "timeout": request.timeout,
         "allow_net": request.allow_net,
+        "batches": request.batches,
+        "old": bool(request.overlays),
     }
 
 
-def _environment(box: Sandbox, python: str) -> dict[str, str]:
+def _environment(box: Sandbox, python: str, overlays: tuple[Path, ...]) -> dict[str, str]:
     """The user's environment, led into the copy, as the project's interpreter expects it."""
     ours = str(Path(__file__).resolve().parents[3])
     kept = {name: box.argument(value) for name, value in os.environ.items() if name not in _OURS}
     listed = [path for path in kept.pop("PYTHONPATH", "").split(os.pathsep) if path]
-    paths = [str(box.to_copy(Path(path))) for path in listed if os.path.realpath(path) != ours]
+    paths = [str(path) for path in overlays]
+    paths += [str(box.to_copy(Path(path))) for path in listed if os.path.realpath(path) != ours]
     if paths:
         kept["PYTHONPATH"] = os.pathsep.join(paths)
     if python != sys.executable:
@@ -161,6 +164,7 @@ def _outcome(request: Request, box: Sandbox, folder: Path, ended: Ended) -> Outc
         writes=tuple(Place(item["path"], item["at"]) for item in found["writes"]),
         notes=tuple(found["notes"]),
         versions=found["versions"],
+        recording=found.get("recording"),
         output=output,
     )
 

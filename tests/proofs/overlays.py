@@ -1,98 +1,20 @@
-"""Old Lightning releases beside the installed one: a folder each, put first on the import path.
-
-Old releases pin versions of torch that are gone, but run under a new one, so they are installed
-without their dependencies into a cache that outlives the test run: ``$LFIX_OVERLAYS``, else
-``lfix-overlays`` below ``$XDG_CACHE_HOME`` or ``~/.cache``.
-"""
+"""The old releases that proofs run on."""
 
 from __future__ import annotations
 
-import fcntl
-import os
-import shutil
-import subprocess
-import sys
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
+
+from lfix.codemods.verify import overlays
+from lfix.codemods.verify.overlays import OverlayError, cache, provide
+
+__all__ = ["RELEASES", "OverlayError", "cache", "overlay", "provide"]
 
 RELEASES = ("1.4.9", "1.5.10", "1.6.5", "1.7.7", "1.8.6", "1.9.5", "2.0.9")
 
-# What the old releases import and the environment has no more, or only in a form too new for them.
-_COMPANIONS = ("setuptools==69.5.1", "tensorboard==2.20.0", "absl-py==2.3.1", "pydeprecate==0.3.2")
-_METRICS = {"1.4.9": "torchmetrics==0.5.1"}
-_METRICS_OTHERWISE = "torchmetrics==0.11.4"
-
-# Newer versions of pip refuse the metadata of releases before 1.8 (``torch (>=1.7.*)``).
-_INSTALLER = "pip==24.0"
-
-
-class OverlayError(RuntimeError):
-    """An overlay that can not be made; the message says what to do."""
-
 
 def overlay(release: str) -> tuple[Path, ...]:
-    """The folders to put first on the import path for ``release``; installs what is missing.
-
-    Raises OverlayError for a release that is not one of RELEASES, and if the installation fails.
-    """
+    """The folders of one of RELEASES; raises OverlayError for another, and if there is no index."""
     if release not in RELEASES:
         message = f"there is no overlay for Lightning {release}; there are {', '.join(RELEASES)}"
         raise OverlayError(message)
-    requirements = (
-        f"pytorch-lightning=={release}",
-        _METRICS.get(release, _METRICS_OTHERWISE),
-        *_COMPANIONS,
-    )
-    return tuple(provide(requirement, cache(), install) for requirement in requirements)
-
-
-def cache() -> Path:
-    """The folder that holds the overlays."""
-    chosen = os.environ.get("LFIX_OVERLAYS")
-    if chosen:
-        return Path(chosen)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lfix-overlays"
-
-
-def provide(requirement: str, root: Path, installer: Callable[[str, Path], None]) -> Path:
-    """The folder below ``root`` with ``requirement``, filled by ``installer`` if it is not there.
-
-    It appears complete or not at all, and is made once, however many processes ask for it.
-    """
-    folder = root / requirement.replace("==", "-")
-    if folder.is_dir():
-        return folder
-    root.mkdir(parents=True, exist_ok=True)
-    with _locked(root / f"{folder.name}.lock"):
-        if folder.is_dir():
-            return folder
-        unfinished = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=root))
-        try:
-            installer(requirement, unfinished)
-            unfinished.rename(folder)
-        finally:
-            shutil.rmtree(unfinished, ignore_errors=True)
-    return folder
-
-
-def install(requirement: str, target: Path) -> None:
-    """Install ``requirement`` alone, without what it depends on, into the folder ``target``."""
-    if requirement == _INSTALLER:
-        pip = [sys.executable, "-m", "pip"]
-    else:
-        pip = [sys.executable, str(provide(_INSTALLER, cache(), install) / "pip")]
-    options = ["--quiet", "--no-deps", "--no-compile", "--disable-pip-version-check"]
-    command = [*pip, "install", *options, "--target", str(target), requirement]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        message = f"{' '.join(command)} failed; proofs need a package index or a filled cache"
-        raise OverlayError(f"{message} in {cache()}\n{done.stdout}{done.stderr}")
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+    return overlays.overlay(release)

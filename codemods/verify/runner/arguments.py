@@ -60,21 +60,22 @@ def one_step(
     device: Device,
     lightning: str,
     folder: str,
+    batches: int = 1,
 ) -> tuple[dict[str, Any], list[str]]:
     """The arguments to build the Trainer with, and what of the user's was left out.
 
     ``given`` are the user's own, ``defaults`` the installed release's, by parameter name;
     ``lightning`` is the namespace (``pytorch_lightning`` or ``lightning.pytorch``); ``folder``
-    takes whatever the step writes.
+    takes whatever the step writes, ``batches`` is how many are trained.
 
     ``max_epochs`` and ``max_steps`` stay as given, because schedules are computed from them: the
     probe ends the run after its batch instead.
     """
     wanted: dict[str, Any] = {name: defaults[name] for name in _RESET if name in defaults}
     wanted.update(
-        limit_train_batches=1,
-        limit_val_batches=_at_most_one(given.get("limit_val_batches")),
-        limit_test_batches=_at_most_one(given.get("limit_test_batches")),
+        limit_train_batches=batches,
+        limit_val_batches=_at_most(min(batches, 2), given.get("limit_val_batches")),
+        limit_test_batches=_at_most(1, given.get("limit_test_batches")),
         limit_predict_batches=1,
         num_sanity_val_steps=0,
         check_val_every_n_epoch=1,
@@ -117,8 +118,8 @@ def null_logger(lightning: str, folder: str) -> Any:
     return False
 
 
-def _at_most_one(limit: Any) -> int:
-    return 0 if limit is not None and limit == 0 else 1
+def _at_most(most: int, limit: Any) -> int:
+    return 0 if limit is not None and limit == 0 else most
 
 
 def _length(given: Mapping[str, Any]) -> dict[str, Any]:

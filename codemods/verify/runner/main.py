@@ -19,6 +19,7 @@ from typing import Any
 from .blame import judge
 from .guard import refuse_network, refuse_writes
 from .imports import Finder, listen_to_warnings
+from .old import settle_libraries
 from .places import Places
 from .record import NOT_VERIFIABLE, USAGE, Record, Stop
 from .trainer import Training
@@ -32,7 +33,9 @@ def main(request_path: str) -> None:
     record = Record(folder, request["timeout"])
     places = Places(request["root"], request["copy"])
     record.facts["versions"]["python"] = platform.python_version()
-    training = Training(record, places, request["device"], os.path.join(folder, "out"))
+    training = Training(
+        record, places, request["device"], os.path.join(folder, "out"), request["batches"]
+    )
     _settle(request, folder, record, places, training)
     record.reach("started")
     try:
@@ -60,6 +63,8 @@ def _settle(
     if not request["allow_net"]:
         refuse_network(record, places)
     refuse_writes(record, places, request["guarded"], folder)
+    if request["old"]:
+        settle_libraries()
     finder: Any = Finder(places, training.patch)
     sys.meta_path.insert(0, finder)
 

@@ -7,16 +7,18 @@ import importlib
 import inspect
 import sys
 from types import ModuleType
-from typing import Any, Callable, NoReturn
+from typing import Any, Callable, NoReturn, Optional
 
 from .arguments import accepts, one_step
 from .blame import judge
 from .checks import check_batch, check_loaders, check_namespace
 from .device import Device, DeviceAbsent, find_device, gpu_peak
 from .hooks import check_hooks
+from .old import settle_enums
 from .places import Line, Places
 from .probe import Probe, make_callback
 from .record import FAILED, NOT_VERIFIABLE, VERIFIED, Record, Stop
+from .recording import Recording
 
 # Checks that hold before the first batch, and whose failure is the cause of what comes later.
 _EXPLAINING = ("loader", "hooks")
@@ -26,11 +28,15 @@ _EVALUATIONS = ("validate", "test", "predict")
 class Training:
     """One verification: the first ``fit`` of the script decides."""
 
-    def __init__(self, record: Record, places: Places, choice: str, folder: str) -> None:
+    def __init__(
+        self, record: Record, places: Places, choice: str, folder: str, recorded: int = 0
+    ) -> None:
         self._record = record
         self._places = places
         self._choice = choice
         self._folder = folder
+        self._recorded = recorded
+        self._recording: Optional[Recording] = None
         self._depth = 0
         self._building: set[int] = set()
         self._probe: Probe | None = None
@@ -45,6 +51,11 @@ class Training:
         self._record.reach("imported")
         root = sys.modules[namespace.partition(".")[0]]
         self._record.facts["versions"][root.__name__] = getattr(root, "__version__", None)
+        settle_enums(namespace)
+        if self._recorded:
+            torch = importlib.import_module("torch")
+            self._recording = Recording(self._record, self._places, torch, self._recorded)
+            self._recording.prepare()
         cls.__init__ = self._wrap_init(cls, namespace)
         cls.fit = self._wrap_fit(cls.fit, namespace)
         for name in _EVALUATIONS:
@@ -71,7 +82,14 @@ class Training:
                 if absent is not None:
                     told = " ".join(str(absent).split())
                     self._record.add("notes", f"the script's own devices: {told}")
-                arguments, notes = one_step(given, defaults, self._device, namespace, self._folder)
+                arguments, notes = one_step(
+                    given,
+                    defaults,
+                    self._device,
+                    namespace,
+                    self._folder,
+                    max(1, self._recorded),
+                )
                 for note in notes:
                     self._record.add("notes", note)
                 original(trainer, **arguments)
@@ -107,6 +125,9 @@ class Training:
     def _add_probe(self, trainer: Any, namespace: str) -> None:
         torch = importlib.import_module("torch")
         base = importlib.import_module(f"{namespace}.callbacks").__dict__["Callback"]
+        if self._recording is not None:
+            trainer.callbacks.append(self._recording.callback(base))
+            return
         probe = Probe(self._record, self._places, torch)
         trainer.callbacks.append(make_callback(base, probe, self._check_resolved_loaders))
         trainer.__dict__["_lfix_probe"] = probe
@@ -193,6 +214,8 @@ class Training:
 
     def _conclude(self, trainer: Any) -> NoReturn:
         """The verdict after a ``fit`` that came back."""
+        if self._recording is not None:
+            self._keep_recording(trainer, self._recording)
         self._check_resolved_loaders(trainer)
         self._check_all()
         metrics: dict[str, Any] = dict(getattr(trainer, "callback_metrics", {}))
@@ -206,6 +229,14 @@ class Training:
         if failing:
             self._record.stop(FAILED, failing[0])
         self._record.stop(VERIFIED, f"one training step on {self._device}")
+
+    def _keep_recording(self, trainer: Any, recording: Recording) -> NoReturn:
+        module = getattr(trainer, "lightning_module", None) or trainer.model
+        recording.end(trainer, module)
+        self._record.reach("hooks")
+        if not recording.batches:
+            self._record.stop(FAILED, "Trainer.fit came back without training a batch")
+        self._record.stop(VERIFIED, f"{recording.batches} batches recorded on {self._device}")
 
     def _check_all(self) -> None:
         check_namespace(self._record, self._places)

@@ -1,0 +1,173 @@
+"""Whether two recorded trainings are the same, and where they part."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+#: Two releases do the same arithmetic in another order here and there; relative to the values.
+TOLERANCE = 1e-5
+_ABSOLUTE = 1e-7
+
+Numbers = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Something that was compared: how many pairs, the greatest difference, where they part.
+
+    ``step`` is the first batch, from 0, in which they differ, None where they do not or where no
+    batch is to be named; ``detail`` says what differs there.
+    """
+
+    name: str
+    pairs: int
+    difference: float
+    step: int | None = None
+    detail: str = ""
+
+    @property
+    def equal(self) -> bool:
+        """Whether both trainings are the same in this."""
+        return not self.detail
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two recordings side by side; ``losses`` holds (batch, old, new), for table and plot."""
+
+    parts: tuple[Part, ...]
+    losses: tuple[tuple[int, Any, Any], ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def equal(self) -> bool:
+        """Whether nothing differs that decides what is trained."""
+        return all(part.equal for part in self.parts)
+
+    @property
+    def step(self) -> int | None:
+        """The first batch in which anything differs."""
+        steps = [part.step for part in self.parts if part.step is not None]
+        return min(steps, default=None)
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        return {
+            "equal": self.equal,
+            "first_difference": self.step,
+            "parts": [asdict(part) | {"equal": part.equal} for part in self.parts],
+            "losses": [list(row) for row in self.losses],
+            "notes": list(self.notes),
+        }
+
+
+def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Comparison:
+    """What two recordings have in common."""
+    parts = (
+        _weights("initial weights", old["initial"], new["initial"]),
+        _series("losses", old["losses"], new["losses"]),
+        _series("optimizer steps", old["steps"], new["steps"]),
+        _series("learning rates", old["rates"], new["rates"]),
+        _logged(old["logged"], new["logged"]),
+        _mappings("values after fit", old["final"], new["final"]),
+        _weights("final weights", old["weights"], new["weights"]),
+    )
+    rows = _paired(old["losses"], new["losses"])
+    losses = tuple((row[0], before, after) for row, before, after in rows)
+    return Comparison(parts, losses, tuple(_hooks(old["hooks"], new["hooks"])))
+
+
+def _paired(old: Sequence[Any], new: Sequence[Any]) -> Iterator[tuple[Any, Any, Any]]:
+    for index in range(max(len(old), len(new))):
+        before = old[index] if index < len(old) else None
+        after = new[index] if index < len(new) else None
+        yield (
+            before or after,
+            before[-1] if before else None,
+            after[-1] if after else None,
+        )
+
+
+def _series(name: str, old: Sequence[Any], new: Sequence[Any]) -> Part:
+    """Rows of a batch and numbers, in the order in which they came."""
+    greatest = 0.0
+    for before, after in zip(old, new, strict=False):
+        away = max(map(_apart, before, after)) if len(before) == len(after) else math.inf
+        greatest = max(greatest, away)
+        if away > TOLERANCE:
+            detail = f"{_shown(before[1:])} became {_shown(after[1:])}"
+            return Part(name, len(old), greatest, min(before[0], after[0]), detail)
+    if len(old) != len(new):
+        rest = [*old, *new][min(len(old), len(new)) :]
+        detail = f"{len(old)} became {len(new)}"
+        return Part(name, min(len(old), len(new)), math.inf, rest[0][0] if rest else None, detail)
+    return Part(name, len(old), greatest)
+
+
+def _logged(old: Sequence[Numbers], new: Sequence[Numbers]) -> Part:
+    greatest = 0.0
+    for step, (before, after) in enumerate(zip(old, new, strict=False)):
+        part = _mappings("logged values", before, after)
+        greatest = max(greatest, part.difference)
+        if not part.equal:
+            return Part(part.name, len(old), greatest, step, part.detail)
+    if len(old) != len(new):
+        detail = f"{len(old)} batches became {len(new)}"
+        return Part("logged values", len(old), math.inf, min(len(old), len(new)), detail)
+    return Part("logged values", len(old), greatest)
+
+
+def _mappings(name: str, old: Numbers, new: Numbers) -> Part:
+    """Values by name; one that only the new release gives is no loss."""
+    greatest = 0.0
+    for key, before in old.items():
+        if key not in new:
+            return Part(name, len(old), math.inf, None, f"{key} is missing")
+        away = _apart(before, new[key])
+        greatest = max(greatest, away)
+        if away > TOLERANCE:
+            detail = f"{key}: {_shown([before])} became {_shown([new[key]])}"
+            return Part(name, len(old), greatest, None, detail)
+    return Part(name, len(old), greatest)
+
+
+def _weights(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Part:
+    greatest = 0.0
+    for key in [*old, *(k for k in new if k not in old)]:
+        if key not in old or key not in new:
+            return Part(name, len(old), math.inf, None, f"{key} is only in one of them")
+        away = max(map(_apart, old[key], new[key]))
+        greatest = max(greatest, away)
+        if away > TOLERANCE:
+            detail = f"{key}: {_shown(old[key])} became {_shown(new[key])} (sum, norm)"
+            return Part(name, len(old), greatest, None, detail)
+    return Part(name, len(old), greatest)
+
+
+def _hooks(old: Sequence[Any], new: Sequence[Any]) -> Iterator[str]:
+    """Methods that only one of them has called; hooks are renamed, so this decides nothing."""
+    before = dict.fromkeys(name for _, name, _ in old)
+    after = dict.fromkeys(name for _, name, _ in new)
+    gone = [name for name in before if name not in after]
+    come = [name for name in after if name not in before]
+    if gone:
+        yield f"called on the old release only: {', '.join(gone)}"
+    if come:
+        yield f"called on the new release only: {', '.join(come)}"
+
+
+def _apart(old: Any, new: Any) -> float:
+    """How far two numbers are from each other, relative to the larger."""
+    if not isinstance(old, (int, float)) or not isinstance(new, (int, float)):
+        return 0.0 if old == new else math.inf
+    difference = abs(old - new)
+    if difference <= _ABSOLUTE:
+        return 0.0
+    return difference / max(abs(old), abs(new))
+
+
+def _shown(values: Sequence[Any]) -> str:
+    return ", ".join(f"{v:.6g}" if isinstance(v, float) else str(v) for v in values)

@@ -82,7 +82,9 @@ def _verify_against(trial: commands.Trial, script: str | None, format_: str, *, 
         commands.fail(str(error))
         return commands.BROKEN
     if trial.html is not None:
-        command = f"lfix verify --against {release} {trial.module or trial.script}"
+        program = ["-m", trial.module] if trial.module else [trial.script]
+        words = [*program, *(["--", *trial.args] if trial.args else [])]
+        command = f"lfix verify --against {release} {shlex.join(words)}"
         trial.html.write_text(page(found, command), encoding="utf-8")
     if format_ == "json":
         print(json.dumps(found.to_json(), indent=2))

@@ -166,6 +166,52 @@ def test_code_that_trains_is_verified(run: Run, make_program: Program, name: str
     assert outcome.changes == ()
 
 
+NOTED = {
+    "in-no-optimizer": (
+        {
+            "step": """
+            def training_step(self, batch, batch_idx):
+                return self.loss_of(batch)
+
+            def configure_optimizers(self):
+                return torch.optim.SGD([self.layer.weight], lr=0.1)
+            """
+        },
+        "in no optimizer: layer.bias",
+    ),
+    "frozen-in-an-optimizer": (
+        {
+            "step": """
+            def training_step(self, batch, batch_idx):
+                return self.loss_of(batch)
+
+            def configure_optimizers(self):
+                self.layer.bias.requires_grad_(False)
+                return torch.optim.SGD(self.parameters(), lr=0.1)
+            """
+        },
+        "frozen, and in an optimizer: layer.bias",
+    ),
+    "exploded": (
+        {
+            "step": """
+            def training_step(self, batch, batch_idx):
+                return 1e9 * self.loss_of(batch)
+            """
+        },
+        "the gradient of layer.weight reaches",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NOTED)
+def test_what_is_unusual_is_noted(run: Run, make_program: Program, name: str) -> None:
+    source, said = NOTED[name]
+    outcome = run(make_program(**source))
+    assert outcome.status is Status.VERIFIED, outcome.summary()
+    assert any(said in note for note in outcome.notes), outcome.notes
+
+
 # name: (program, stage reached, the check or the pattern that says why)
 FAILING = {
     "nothing-returned": (
@@ -451,6 +497,58 @@ class Stop(pytorch_lightning.Callback):
         {"main": "train(Net())"},
         Stage.IMPORTED,
         r"^NameError: name 'train' is not defined at train\.py:\d+$",
+    ),
+    "monitor-of-nothing": (
+        {
+            "step": """
+            def training_step(self, batch, batch_idx):
+                return self.loss_of(batch)
+
+            def validation_step(self, batch, batch_idx):
+                self.log("val_loss", self.loss_of(batch))
+            """,
+            "main": f"""
+from lightning.pytorch.callbacks import ModelCheckpoint
+keeper = ModelCheckpoint(monitor="val_acc")
+pl.Trainer(max_epochs=1, callbacks=[keeper]).fit(Net(), {LOADER}, {LOADER})
+""",
+        },
+        Stage.HOOKS,
+        r"^ModelCheckpoint watches val_acc, and logged is val_loss$",
+    ),
+    "learning-rate-of-zero": (
+        {
+            "step": """
+            def training_step(self, batch, batch_idx):
+                return self.loss_of(batch)
+
+            def configure_optimizers(self):
+                return torch.optim.SGD(self.parameters(), lr=0.0)
+            """
+        },
+        Stage.HOOKS,
+        r"^no trainable parameter changed: .* \(learning rate 0\)$",
+    ),
+    "loss-of-no-parameter": (
+        {
+            "step": """
+            def training_step(self, batch, batch_idx):
+                return torch.rand(1, requires_grad=True).sum()
+            """
+        },
+        Stage.HOOKS,
+        r"^all gradients are none: layer\.",
+    ),
+    "batch-of-one": (
+        {
+            "step": """
+            def training_step(self, batch, batch_idx):
+                return nn.functional.cross_entropy(nn.BatchNorm1d(2)(self.layer(batch[0])), batch[1])
+            """,
+            "main": "pl.Trainer(max_epochs=1).fit(Net(), DataLoader(Rows(), batch_size=1))",
+        },
+        Stage.FIRST_BATCH,
+        r"Expected more than 1 value per channel",
     ),
     "exit-inside-fit": (
         {"step": "def training_step(self, batch, batch_idx):\n    raise SystemExit(1)\n"},

@@ -24,9 +24,11 @@ def check_batch(record: Record, probe: Probe, device: Device) -> None:
     if probe.batches:
         _check_closure(record, probe)
         _check_steps(record, probe)
-        _check_parameters(record, probe, device)
     if probe.gradients:
+        # Before the parameters, which it explains.
         _check_gradients(record, probe)
+    if probe.batches:
+        _check_parameters(record, probe, device)
 
 
 def _check_loss(record: Record, probe: Probe, device: Device) -> None:

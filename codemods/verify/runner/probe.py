@@ -8,6 +8,7 @@ from typing import Any, Callable, Mapping
 
 from .places import Line, Places
 from .record import Record
+from .watched import look_at_gradients, look_at_parameters
 
 
 class Probe:
@@ -76,6 +77,7 @@ class Probe:
             if parameter.requires_grad and not self._is_lazy(parameter):
                 self._before[name] = parameter.detach().to("cpu", copy=True)
                 self._names[id(parameter)] = name
+        look_at_parameters(self._record, module, trainer.optimizers)
         for index, optimizer in enumerate(trainer.optimizers):
             self._past_warm_up(optimizer)
             self._watch_step(index, optimizer)
@@ -166,6 +168,9 @@ class Probe:
         if gradient is None:
             return "none"
         values = gradient.coalesce().values() if gradient.is_sparse else gradient
+        if values.numel():
+            name = self._names.get(id(parameter), "a parameter")
+            look_at_gradients(self._record, [(name, float(values.abs().max()))])
         if not bool(self._torch.isfinite(values).all()):
             return "not finite"
         return "flows" if bool((values != 0).any()) else "zero"

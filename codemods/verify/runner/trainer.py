@@ -19,6 +19,7 @@ from .places import Line, Places
 from .probe import Probe, make_callback
 from .record import FAILED, NOT_VERIFIABLE, VERIFIED, Record, Stop
 from .recording import Recording
+from .watched import check_monitors, monitors
 
 # Checks that hold before the first batch, and whose failure is the cause of what comes later.
 _EXPLAINING = ("loader", "hooks")
@@ -92,6 +93,7 @@ class Training:
                 )
                 for note in notes:
                     self._record.add("notes", note)
+                trainer.__dict__["_lfix_monitors"] = monitors(given.get("callbacks"))
                 original(trainer, **arguments)
             except Exception as error:
                 self.refused = error
@@ -221,6 +223,7 @@ class Training:
         metrics: dict[str, Any] = dict(getattr(trainer, "callback_metrics", {}))
         metrics.update(getattr(trainer, "logged_metrics", {}))
         self._record.facts["logged"] = sorted(metrics)
+        check_monitors(self._record, trainer.__dict__.get("_lfix_monitors", []), metrics)
         if self._probe is None or not self._probe.batches:
             self._record.stop(FAILED, "Trainer.fit came back without training a batch")
         self._record.reach("hooks")

@@ -69,6 +69,10 @@ Namespace = Annotated[
         show_default="the project's own",
     ),
 ]
+ReportTo = Annotated[
+    Optional[Path],
+    typer.Option("--report", metavar="FILE", help="Write what was found and done as Markdown."),
+]
 UnsafeFixes = Annotated[
     bool, typer.Option("--unsafe-fixes", help="Also take fixes that need a look afterwards.")
 ]
@@ -105,6 +109,7 @@ def check(
     to: To = None,
     compat: Compat = None,
     namespace: Namespace = None,
+    report: ReportTo = None,
     jobs: Jobs = None,
     format_: FormatOption = Format.text,
     quiet: Quiet = False,
@@ -114,7 +119,7 @@ def check(
     from . import commands
 
     options = commands.Options(
-        paths, select, ignore, jobs, format_.value, quiet, verbose, to, compat, namespace
+        paths, select, ignore, jobs, format_.value, quiet, verbose, to, compat, namespace, report
     )
     raise typer.Exit(commands.check(options))
 
@@ -134,6 +139,7 @@ def apply(
     to: To = None,
     compat: Compat = None,
     namespace: Namespace = None,
+    report: ReportTo = None,
     jobs: Jobs = None,
     verify_: Annotated[
         Optional[str],
@@ -151,7 +157,7 @@ def apply(
     from . import commands
 
     options = commands.Options(
-        paths, select, ignore, jobs, format_.value, quiet, verbose, to, compat, namespace
+        paths, select, ignore, jobs, format_.value, quiet, verbose, to, compat, namespace, report
     )
     trial = commands.Trial(verify_, device, python, timeout, allow_net) if verify_ else None
     code = commands.apply(

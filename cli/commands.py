@@ -54,6 +54,7 @@ class Options:
     to: str | None = None
     compat: str | None = None
     namespace: str | None = None
+    report: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,8 @@ def check(options: Options) -> int:
 
     with Progress(quiet=options.quiet) as progress:
         report = cached_run(paths, walk_of(paths, settings), settings, _looking(progress))
+    if not _keep(report, options, settings.why, written=False):
+        return BROKEN
     style = style_for()
     if options.format == "json":
         from .report.jsonreport import document
@@ -130,8 +133,9 @@ def apply(
             options, paths, settings, report, trial, dry_run=dry_run, allow_dirty=allow_dirty
         )
     if dry_run:
-        return show(report, options)
-    return write_and_tell(report, options, allow_dirty=allow_dirty)
+        kept = _keep(report, options, settings.why, written=False)
+        return show(report, options) if kept else BROKEN
+    return write_and_tell(report, options, allow_dirty=allow_dirty, why=settings.why)
 
 
 def show(report: Report, options: Options, extra: Mapping[str, Any] | None = None) -> int:
@@ -158,9 +162,11 @@ def write_and_tell(
     *,
     allow_dirty: bool,
     extra: Mapping[str, Any] | None = None,
+    why: str = "",
 ) -> int:
     """Write what changed, and print what was fixed and what is left."""
     written, report = write_report(report, allow_dirty=allow_dirty)
+    kept = _keep(report, options, why, written=True)
     if options.format == "json":
         from .report.jsonreport import document
 
@@ -174,7 +180,21 @@ def write_and_tell(
         _print_findings(report, style, verbose=options.verbose)
         summary = text.apply_summary(report, written=len(written), dry_run=False)
         _talk(summary, quiet=options.quiet)
-    return _code(report)
+    return _code(report) if kept else BROKEN
+
+
+def _keep(report: Report, options: Options, why: str, *, written: bool) -> bool:
+    """Write the Markdown that was asked for; False, and it is said, where that is impossible."""
+    if options.report is None:
+        return True
+    from .report.markdown import markdown
+
+    try:
+        options.report.write_text(markdown(report, why, written=written), encoding="utf-8")
+    except OSError as error:
+        fail(f"{options.report} cannot be written: {error.strerror or error}")
+        return False
+    return True
 
 
 def write_report(report: Report, *, allow_dirty: bool) -> tuple[tuple[Path, ...], Report]:

@@ -168,7 +168,9 @@ def apply_verified(
     code = (
         commands.show(kept, options, extra)
         if dry_run
-        else commands.write_and_tell(kept, options, allow_dirty=allow_dirty, extra=extra)
+        else commands.write_and_tell(
+            kept, options, allow_dirty=allow_dirty, extra=extra, why=settings.why
+        )
     )
     if code == commands.BROKEN:
         return code

@@ -174,6 +174,8 @@ def verify(
         Optional[str], typer.Option("--module", "-m", help="Run a module instead of a script.")
     ] = None,
     device: Device = "auto",
+    devices: Annotated[int, typer.Option(min=1, help="Processes that train together.")] = 1,
+    strategy: Annotated[str, typer.Option(help="How they do; default: ddp.")] = "",
     python: Python = None,
     timeout: Timeout = 120,
     allow_net: AllowNet = False,
@@ -212,6 +214,8 @@ def verify(
         steps,
         html,
         unsafe_fixes,
+        devices,
+        strategy,
     )
     raise typer.Exit(commands.verify(trial, format_.value, quiet=quiet, verbose=verbose))
 

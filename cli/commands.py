@@ -72,6 +72,8 @@ class Trial:
     steps: int = 8
     html: Path | None = None
     unsafe: bool = False
+    devices: int = 1
+    strategy: str = ""
 
 
 def check(options: Options) -> int:

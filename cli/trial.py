@@ -122,6 +122,8 @@ def _request(trial: commands.Trial, script: str | None, args: tuple[str, ...]) -
         timeout=trial.timeout,
         allow_net=trial.allow_net,
         cwd=cwd,
+        devices=trial.devices,
+        strategy=trial.strategy,
     )
     python = trial.python or default_python(request.project_root())
     return replace(request, python=python)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
 from enum import Enum
 from typing import Any
 
@@ -88,7 +89,8 @@ class Outcome:
     ``gpu_peak_mb`` is the most memory held on a GPU; ``stack`` is where a run hung;
     ``output`` is the end of what the script printed; ``changes`` are entries of the user's tree
     that differ from before the run, whoever changed them; ``recording`` is what training did, where
-    that was asked for.
+    that was asked for; ``weights`` are sum and norm of each tensor after the step, where several
+    processes have to agree on them.
     """
 
     status: Status
@@ -109,6 +111,7 @@ class Outcome:
     output: str = ""
     changes: tuple[str, ...] = ()
     recording: dict[str, Any] | None = None
+    weights: dict[str, Any] | None = None
 
     @property
     def exit_code(self) -> int:
@@ -129,6 +132,24 @@ class Outcome:
         ladder = [{**asdict(rung), "stage": rung.stage.value} for rung in self.ladder]
         plain = {"status": self.status.value, "stage": self.stage.value, "ladder": ladder}
         return asdict(self) | plain | {"exit_code": self.exit_code}
+
+
+def together(ranks: Sequence[Outcome]) -> Outcome:
+    """The outcome of processes that trained together: the worst of them, and whether they agree."""
+    worst = next((rank for rank in ranks if rank.status is not Status.VERIFIED), None)
+    if len(ranks) == 1 or worst is not None:
+        return worst or ranks[0]
+    first = ranks[0]
+    own = first.weights or {}
+    others = [rank.weights or {} for rank in ranks[1:]]
+    apart = [name for name in own if any(other.get(name) != own[name] for other in others)]
+    if not own or apart:
+        reason = f"the processes disagree after the step: {', '.join(apart) or 'all is missing'}"
+        checks = (*first.checks, Check("ranks", False, reason))
+        return replace(first, status=Status.FAILED, reason=reason, checks=checks)
+    check = Check("ranks", True, f"{len(ranks)} processes agree on {len(own)} tensors")
+    reason = f"{first.reason}, in {len(ranks)} processes that agree"
+    return replace(first, reason=reason, checks=(*first.checks, check))
 
 
 _WORTH = {Status.FAILED: 0, Status.NOT_VERIFIABLE: 1, Status.VERIFIED: 2}

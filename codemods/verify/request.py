@@ -25,7 +25,8 @@ class Request:
     holds for each stage. ``root`` is the tree to copy (found from ``cwd`` and the script if not
     given). ``changes`` are file contents, by absolute path, laid over the copy before the run.
     Where ``batches`` is not 0, so many are recorded instead of one being checked; ``overlays`` are
-    folders of packages that come before the interpreter's own.
+    folders of packages that come before the interpreter's own. With ``devices`` above 1, so many
+    processes train together by ``strategy``.
     """
 
     script: Path | None
@@ -39,6 +40,8 @@ class Request:
     root: Path | None = None
     changes: Mapping[Path, bytes] = field(default_factory=dict)
     batches: int = 0
+    devices: int = 1
+    strategy: str = ""
     overlays: tuple[Path, ...] = ()
 
     def check(self) -> None:
@@ -53,6 +56,8 @@ class Request:
             raise RequestError(
                 f"unknown device {self.device!r}: use auto, cpu, cuda, cuda:N or mps"
             )
+        if self.devices < 1:
+            raise RequestError(f"the number of devices has to be 1 or more, not {self.devices}")
         if self.timeout <= 0:
             raise RequestError(f"the time limit has to be above 0 seconds, not {self.timeout:g}")
         if self.script is not None and not (self.cwd / self.script).is_file():

@@ -7,13 +7,16 @@ import os
 import re
 import shutil
 import signal
+import socket
 import sys
 import tempfile
-from dataclasses import replace
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from .outcome import Check, ErrorDetail, Outcome, Place, Rung, Stage, Status
+from .outcome import Check, ErrorDetail, Outcome, Place, Rung, Stage, Status, together
 from .process import Ended, run_child
 from .request import Request, RequestError
 from .runner.record import USAGE
@@ -73,26 +76,64 @@ def _run(request: Request, root: Path, folder: Path) -> Outcome:
         boot / _RUNNER,
         ignore=shutil.ignore_patterns("__pycache__"),
     )
-    (folder / "out").mkdir()
-    asked = folder / "request.json"
-    asked.write_text(json.dumps(_for_child(request, box, boot)), encoding="utf-8")
-    # Not resolved: a virtual environment is known by the link that starts it.
-    python = str(request.cwd.absolute() / request.python)
-    try:
-        ended = run_child(
-            (python, "-c", _BOOT, str(boot), str(asked)),
-            box.to_copy(request.cwd.resolve()),
-            _environment(box, python, request.overlays),
-            folder,
-            request.timeout,
-        )
-    except OSError as error:
-        return Outcome(
-            Status.NOT_VERIFIABLE,
-            f"the interpreter {python} can not be started: {error.strerror}",
-            Stage.STARTED,
-        )
-    return _outcome(request, box, folder, ended)
+    ranks = [_Rank(request, box, boot, folder, number) for number in range(request.devices)]
+    meeting = _meeting(request.devices)
+    with ThreadPoolExecutor(len(ranks)) as pool:
+        outcomes = list(pool.map(lambda rank: rank.run(meeting), ranks))
+    return together(outcomes)
+
+
+@dataclass(frozen=True)
+class _Rank:
+    """One process of a run: the only one, or one of several that train together."""
+
+    request: Request
+    box: Sandbox
+    boot: Path
+    above: Path
+    number: int
+
+    def run(self, meeting: Mapping[str, str]) -> Outcome:
+        """The outcome of the process; by the variables ``meeting`` several find each other."""
+        request, box = self.request, self.box
+        folder = self.above / f"rank{self.number}"
+        (folder / "out").mkdir(parents=True)
+        asked = folder / "request.json"
+        asked.write_text(json.dumps(_for_child(request, box, self.boot)), encoding="utf-8")
+        # Not resolved: a virtual environment is known by the link that starts it.
+        python = str(request.cwd.absolute() / request.python)
+        own = {"LOCAL_RANK": str(self.number), "RANK": str(self.number)} if meeting else {}
+        try:
+            ended = run_child(
+                (python, "-c", _BOOT, str(self.boot), str(asked)),
+                box.to_copy(request.cwd.resolve()),
+                {**_environment(box, python, request.overlays), **meeting, **own},
+                folder,
+                request.timeout,
+            )
+        except OSError as error:
+            return Outcome(
+                Status.NOT_VERIFIABLE,
+                f"the interpreter {python} can not be started: {error.strerror}",
+                Stage.STARTED,
+            )
+        return _outcome(request, box, folder, ended)
+
+
+def _meeting(processes: int) -> dict[str, str]:
+    """The variables of Lightning's own launcher, so that it starts no process itself."""
+    if processes == 1:
+        return {}
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    return {
+        "MASTER_ADDR": "127.0.0.1",
+        "MASTER_PORT": str(port),
+        "WORLD_SIZE": str(processes),
+        "NODE_RANK": "0",
+        "GLOO_SOCKET_IFNAME": "lo",
+    }
 
 
 def _for_child(request: Request, box: Sandbox, boot: Path) -> dict[str, Any]:
@@ -117,6 +158,8 @@ def _for_child(request: Request, box: Sandbox, boot: Path) -> dict[str, Any]:
         "timeout": request.timeout,
         "allow_net": request.allow_net,
         "batches": request.batches,
+        "devices": request.devices,
+        "strategy": request.strategy,
         "old": bool(request.overlays),
     }
 
@@ -165,6 +208,7 @@ def _outcome(request: Request, box: Sandbox, folder: Path, ended: Ended) -> Outc
         notes=tuple(found["notes"]),
         versions=found["versions"],
         recording=found.get("recording"),
+        weights=found.get("weights"),
         output=output,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
-from typing import Any, Callable, Mapping
+from typing import Any, Callable, Mapping, Tuple
 
 from .device import Device
 
@@ -61,12 +61,14 @@ def one_step(
     lightning: str,
     folder: str,
     batches: int = 1,
+    together: Tuple[int, str] = (1, ""),
 ) -> tuple[dict[str, Any], list[str]]:
     """The arguments to build the Trainer with, and what of the user's was left out.
 
     ``given`` are the user's own, ``defaults`` the installed release's, by parameter name;
     ``lightning`` is the namespace (``pytorch_lightning`` or ``lightning.pytorch``); ``folder``
-    takes whatever the step writes, ``batches`` is how many are trained.
+    takes whatever the step writes, ``batches`` is how many are trained,
+    ``together`` how many processes train, and by which strategy.
 
     ``max_epochs`` and ``max_steps`` stay as given, because schedules are computed from them: the
     probe ends the run after its batch instead.
@@ -84,7 +86,7 @@ def one_step(
         logger=False if given.get("logger") is False else null_logger(lightning, folder),
     )
     wanted.update(_length(given))
-    wanted.update(_devices(device, defaults))
+    wanted.update(_devices(device, defaults, *together))
     if "enable_checkpointing" in defaults:
         wanted["enable_checkpointing"] = False
     else:
@@ -131,10 +133,14 @@ def _length(given: Mapping[str, Any]) -> dict[str, Any]:
     return {"max_epochs": 1}
 
 
-def _devices(device: Device, defaults: Mapping[str, Any]) -> dict[str, Any]:
-    """The device in the words of the installed release; ``devices`` is new in 1.5."""
+def _devices(
+    device: Device, defaults: Mapping[str, Any], number: int, strategy: str
+) -> dict[str, Any]:
+    """The devices in the words of the installed release; ``devices`` is new in 1.5."""
     if "devices" in defaults:
         name = "gpu" if device.kind == "cuda" else device.kind
+        if number > 1:
+            return {"accelerator": name, "devices": number, "strategy": strategy or "ddp"}
         return {"accelerator": name, "devices": [device.number] if device.kind == "cuda" else 1}
     return {"accelerator": None, "gpus": [device.number] if device.kind == "cuda" else None}
 

@@ -33,9 +33,7 @@ def main(request_path: str) -> None:
     record = Record(folder, request["timeout"])
     places = Places(request["root"], request["copy"])
     record.facts["versions"]["python"] = platform.python_version()
-    training = Training(
-        record, places, request["device"], os.path.join(folder, "out"), request["batches"]
-    )
+    training = Training(record, places, os.path.join(folder, "out"), request)
     _settle(request, folder, record, places, training)
     record.reach("started")
     try:

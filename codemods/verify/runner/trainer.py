@@ -7,7 +7,7 @@ import importlib
 import inspect
 import sys
 from types import ModuleType
-from typing import Any, Callable, NoReturn, Optional
+from typing import Any, Callable, Mapping, NoReturn, Optional
 
 from .arguments import accepts, one_step
 from .blame import judge
@@ -18,7 +18,7 @@ from .old import settle_enums
 from .places import Line, Places
 from .probe import Probe, make_callback
 from .record import FAILED, NOT_VERIFIABLE, VERIFIED, Record, Stop
-from .recording import Recording
+from .recording import Recording, weights
 from .watched import check_monitors, monitors
 
 # Checks that hold before the first batch, and whose failure is the cause of what comes later.
@@ -30,13 +30,14 @@ class Training:
     """One verification: the first ``fit`` of the script decides."""
 
     def __init__(
-        self, record: Record, places: Places, choice: str, folder: str, recorded: int = 0
+        self, record: Record, places: Places, folder: str, request: Mapping[str, Any]
     ) -> None:
         self._record = record
         self._places = places
-        self._choice = choice
+        self._choice = request["device"]
+        self._together = (request["devices"], request["strategy"])
         self._folder = folder
-        self._recorded = recorded
+        self._recorded = request["batches"]
         self._recording: Optional[Recording] = None
         self._depth = 0
         self._building: set[int] = set()
@@ -90,6 +91,7 @@ class Training:
                     namespace,
                     self._folder,
                     max(1, self._recorded),
+                    self._together,
                 )
                 for note in notes:
                     self._record.add("notes", note)
@@ -223,6 +225,8 @@ class Training:
         metrics: dict[str, Any] = dict(getattr(trainer, "callback_metrics", {}))
         metrics.update(getattr(trainer, "logged_metrics", {}))
         self._record.facts["logged"] = sorted(metrics)
+        if self._together[0] > 1 and self._probe is not None and self._probe.module is not None:
+            self._record.facts["weights"] = weights(self._probe.module)
         check_monitors(self._record, trainer.__dict__.get("_lfix_monitors", []), metrics)
         if self._probe is None or not self._probe.batches:
             self._record.stop(FAILED, "Trainer.fit came back without training a batch")

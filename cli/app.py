@@ -168,7 +168,9 @@ def apply(
 
 @app.command(context_settings={"ignore_unknown_options": False})
 def verify(
-    script: Annotated[Optional[str], typer.Argument(help="The training script.")] = None,
+    script: Annotated[
+        Optional[str], typer.Argument(help="The training script, or package.module:Class.")
+    ] = None,
     args: Annotated[Optional[list[str]], typer.Argument(help="Its arguments, after `--`.")] = None,
     module: Annotated[
         Optional[str], typer.Option("--module", "-m", help="Run a module instead of a script.")
@@ -176,6 +178,15 @@ def verify(
     device: Device = "auto",
     devices: Annotated[int, typer.Option(min=1, help="Processes that train together.")] = 1,
     strategy: Annotated[str, typer.Option(help="How they do; default: ddp.")] = "",
+    init: Annotated[
+        str, typer.Option(metavar="'lr=0.1'", help="For package.module:Class: its arguments.")
+    ] = "",
+    batch: Annotated[
+        str,
+        typer.Option(
+            metavar="'float32[4,10], int64[4] < 2'", help="For package.module:Class: its batch."
+        ),
+    ] = "",
     python: Python = None,
     timeout: Timeout = 120,
     allow_net: AllowNet = False,
@@ -216,6 +227,8 @@ def verify(
         unsafe_fixes,
         devices,
         strategy,
+        init,
+        batch,
     )
     raise typer.Exit(commands.verify(trial, format_.value, quiet=quiet, verbose=verbose))
 

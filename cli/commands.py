@@ -74,6 +74,8 @@ class Trial:
     unsafe: bool = False
     devices: int = 1
     strategy: str = ""
+    init: str = ""
+    batch: str = ""
 
 
 def check(options: Options) -> int:

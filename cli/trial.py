@@ -114,8 +114,9 @@ def _explained(outcome: Outcome) -> list[str]:
 
 def _request(trial: commands.Trial, script: str | None, args: tuple[str, ...]) -> Request:
     cwd = Path.cwd()
+    target = script if script and ":" in script and not (cwd / script).exists() else ""
     request = Request(
-        Path(script) if script else None,
+        Path(script) if script and not target else None,
         trial.module,
         args,
         device=trial.device,
@@ -124,6 +125,9 @@ def _request(trial: commands.Trial, script: str | None, args: tuple[str, ...]) -
         cwd=cwd,
         devices=trial.devices,
         strategy=trial.strategy,
+        target=target,
+        init=trial.init,
+        batch=trial.batch,
     )
     python = trial.python or default_python(request.project_root())
     return replace(request, python=python)

@@ -26,7 +26,9 @@ class Request:
     given). ``changes`` are file contents, by absolute path, laid over the copy before the run.
     Where ``batches`` is not 0, so many are recorded instead of one being checked; ``overlays`` are
     folders of packages that come before the interpreter's own. With ``devices`` above 1, so many
-    processes train together by ``strategy``.
+    processes train together by ``strategy``. Instead of a program, ``target`` names the class of
+    a module, ``package.module:Class``, made with the keywords in ``init`` and trained on a
+    ``batch`` such as ``float32[4,10], int64[4] < 2``.
     """
 
     script: Path | None
@@ -42,6 +44,9 @@ class Request:
     batches: int = 0
     devices: int = 1
     strategy: str = ""
+    target: str = ""
+    init: str = ""
+    batch: str = ""
     overlays: tuple[Path, ...] = ()
 
     def check(self) -> None:
@@ -50,8 +55,8 @@ class Request:
         Raises:
             RequestError: with a sentence that says what to do.
         """
-        if (self.script is None) == (self.module is None):
-            raise RequestError("give either a script or a module (-m), not both")
+        if [self.script, self.module, self.target or None].count(None) != 2:  # noqa: PLR2004
+            raise RequestError("give either a script or a module (-m), or package.module:Class")
         if not is_choice(self.device):
             raise RequestError(
                 f"unknown device {self.device!r}: use auto, cpu, cuda, cuda:N or mps"

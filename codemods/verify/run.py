@@ -160,6 +160,9 @@ def _for_child(request: Request, box: Sandbox, boot: Path) -> dict[str, Any]:
         "batches": request.batches,
         "devices": request.devices,
         "strategy": request.strategy,
+        "target": request.target,
+        "init": request.init,
+        "batch": request.batch,
         "old": bool(request.overlays),
     }
 

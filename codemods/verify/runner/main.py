@@ -22,6 +22,7 @@ from .imports import Finder, listen_to_warnings
 from .old import settle_libraries
 from .places import Places
 from .record import NOT_VERIFIABLE, USAGE, Record, Stop
+from .synthetic import SpecError, train
 from .trainer import Training
 
 
@@ -68,6 +69,15 @@ def _settle(
 
 
 def _execute(request: dict[str, Any], record: Record) -> None:
+    if request["target"]:
+        home = request["target"].partition(":")[0]
+        if _find(home) is None:
+            record.stop(USAGE, f"no module named {home}")
+        try:
+            train(request["target"], request["init"], request["batch"])
+        except SpecError as error:
+            record.stop(USAGE, str(error))
+        return
     if request["module"]:
         if _find(request["module"]) is None:
             record.stop(USAGE, f"no module named {request['module']}")

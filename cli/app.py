@@ -136,6 +136,9 @@ def apply(
     allow_dirty: Annotated[
         bool, typer.Option("--allow-dirty", help="Also write files with uncommitted changes.")
     ] = False,
+    commit: Annotated[
+        bool, typer.Option("--commit", help="Make a git commit for each family of rules.")
+    ] = False,
     to: To = None,
     compat: Compat = None,
     namespace: Namespace = None,
@@ -157,8 +160,23 @@ def apply(
     from . import commands
 
     options = commands.Options(
-        paths, select, ignore, jobs, format_.value, quiet, verbose, to, compat, namespace, report
+        paths,
+        select,
+        ignore,
+        jobs,
+        format_.value,
+        quiet,
+        verbose,
+        to,
+        compat,
+        namespace,
+        report,
+        commit,
     )
+    wrong = [name for name, on in (("--dry-run", dry_run), ("--verify", verify_)) if commit and on]
+    if wrong:
+        commands.fail(f"--commit and {wrong[0]} do not go together")
+        raise typer.Exit(commands.BROKEN)
     trial = commands.Trial(verify_, device, python, timeout, allow_net) if verify_ else None
     code = commands.apply(
         options, dry_run=dry_run, unsafe=unsafe_fixes, allow_dirty=allow_dirty, trial=trial

@@ -55,6 +55,7 @@ class Options:
     compat: str | None = None
     namespace: str | None = None
     report: Path | None = None
+    commit: bool = False
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,10 @@ def apply(
     paths, settings = prepared
     settings = replace(settings, unsafe=unsafe)
     _talk(settings.why, quiet=options.quiet)
+    if options.commit:
+        from .commits import apply_in_commits
+
+        return apply_in_commits(options, paths, settings)
     from lfix.codemods.formats.run import run
 
     with Progress(quiet=options.quiet) as progress:

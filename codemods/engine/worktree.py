@@ -48,3 +48,37 @@ def _dirty_among(folder: Path, files: list[Path]) -> dict[Path, str]:
     entries = [os.fsdecode(e) for e in done.stdout.split(b"\0") if e]
     names = {os.path.basename(entry[3:]) for entry in entries}
     return {f: "has uncommitted changes" for f in files if f.name in names}
+
+
+def refusal(paths: Iterable[Path]) -> str | None:
+    """Why the repository of some paths cannot take commits now; None where it can."""
+    folder = _folder_of(next(iter(paths), Path()))
+    if _git(folder, "rev-parse", "--show-toplevel").returncode != 0:
+        return f"{folder} lies in no git repository; leave out --commit"
+    if _git(folder, "diff", "--cached", "--quiet").returncode != 0:
+        return "something is staged already; commit it, or take it back with `git restore --staged`"
+    return None
+
+
+def commit(paths: Iterable[Path], message: str) -> str | None:
+    """Commit some files and nothing else, hooks and all; what git says where it refuses."""
+    files = [str(path) for path in paths]
+    folder = _folder_of(Path(files[0]))
+    for words in (("add", "--", *files), ("commit", "--quiet", "--message", message, "--", *files)):
+        done = _git(folder, *words)
+        if done.returncode != 0:
+            said = os.fsdecode(done.stderr or done.stdout).strip().splitlines()
+            return said[-1] if said else f"exit status {done.returncode}"
+    return None
+
+
+def _folder_of(path: Path) -> Path:
+    real = path.resolve()
+    return real if real.is_dir() else real.parent
+
+
+def _git(folder: Path, *words: str) -> subprocess.CompletedProcess[bytes]:
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("GIT_INDEX")}
+    environment |= {"GIT_LITERAL_PATHSPECS": "1"}
+    command = ["git", "-C", str(folder), *words]
+    return subprocess.run(command, capture_output=True, env=environment, check=False)

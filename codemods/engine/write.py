@@ -127,20 +127,27 @@ def undo(folder: Path) -> Undone:
 
 
 def previous(folder: Path) -> tuple[dict[Path, bytes], str]:
-    """The old text of what the newest run wrote at or below a folder, and when that was.
+    """The text before lfix came, of what it wrote at or below a folder, and when it came first.
 
-    What was changed since is among it: it is the text before lfix came. Empty where lfix wrote
-    nothing that could be undone.
+    Runs that follow each other count as one; what was changed by hand after the last of them is
+    among it, what was changed between two is as it was between them. Empty where lfix wrote nothing
+    that could be undone.
     """
-    try:
-        journal, manifest, below = _newest(Path(os.path.realpath(folder)))
-    except NothingToUndoError:
-        return {}, ""
-    found = {}
-    for entry in below:
-        with contextlib.suppress(OSError):
-            found[Path(entry["path"])] = (journal / entry["blob"]).read_bytes()
-    return found, str(manifest["when"])
+    real = Path(os.path.realpath(folder))
+    found: dict[Path, bytes] = {}
+    since: dict[Path, str] = {}
+    when = ""
+    for journal in reversed(_journals(state_folder() / "journal")):
+        manifest = json.loads((journal / _MANIFEST).read_text())
+        for entry in manifest["files"]:
+            path = Path(entry["path"])
+            if not path.is_relative_to(real) or since.get(path, entry["after"]) != entry["after"]:
+                continue
+            with contextlib.suppress(OSError):
+                found[path] = (journal / entry["blob"]).read_bytes()
+                since[path] = entry["before"]
+                when = str(manifest["when"])
+    return found, when
 
 
 def _not_as_scanned(report: FileReport) -> Problem | None:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 from lfix.codemods.engine.run import run
-from lfix.codemods.engine.write import state_folder, undo, write
+from lfix.codemods.engine.write import previous, state_folder, undo, write
+from lfix.codemods.model import FileReport
 
 from .process import Lfix, git, snapshot
 from .programs import FAULTY, FIXED, SETTINGS, faulty_tree, repair
@@ -315,3 +316,18 @@ def test_old_journals_go(tmp_path: Path, lfix: Lfix) -> None:
     assert len(lfix.journals) == 20
     undo(tmp_path)
     assert path.read_text().startswith("# 22\n")
+
+
+@pytest.mark.usefixtures("home")
+def test_the_text_before_several_runs(tmp_path: Path) -> None:
+    one, two = tmp_path / "one.py", tmp_path / "two.py"
+    for text, later in (("a", "b"), ("b", "c")):
+        one.write_text(text)
+        write([FileReport(one, text.encode(), later.encode())])
+    two.write_text("x")
+    write([FileReport(two, b"x", b"y")])
+    one.write_text("by hand")
+    found, when = previous(tmp_path)
+    assert found == {one.resolve(): b"a", two.resolve(): b"x"}
+    assert when
+    assert previous(tmp_path / "none") == ({}, "")

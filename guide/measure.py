@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 
-from lfix.codemods.engine.run import run
 from lfix.codemods.engine.settings import Settings
 from lfix.codemods.engine.tree import UnparsableError
+from lfix.codemods.formats.run import run
 from lfix.codemods.model import Finding, Report
 
 from .rows import Row
@@ -49,13 +49,18 @@ class Ran:
     report: Report
 
 
-def look(name: str, before: str, *, fix: bool, unsafe: bool = False) -> Ran:
-    """Run all rules over one file in an otherwise empty project; nothing is written there."""
+def look(name: str, before: str, *, fix: bool, unsafe: bool = False, beside: str = "") -> Ran:
+    """Run all rules over one file in a project that is empty but for ``beside``, a ``train.py``.
+
+    Nothing is written there.
+    """
     with tempfile.TemporaryDirectory() as held:
         folder = Path(held).resolve()
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(before.encode())
+        if beside:
+            (folder / "train.py").write_text(beside, encoding="utf-8")
         report = run([folder], replace(Settings(root=folder), unsafe=unsafe), fix=fix)
         after = next(
             (f.after for f in report.files if f.path == path and f.changed), before.encode()
@@ -65,17 +70,18 @@ def look(name: str, before: str, *, fix: bool, unsafe: bool = False) -> Ran:
 
 def measure(row: Row) -> Outcome:
     """The outcome of one row."""
-    findings = look(row.file, row.before, fix=False).report.left
+    found = look(row.file, row.before, beside=row.beside, fix=False).report.left
+    findings = [finding for finding in found if finding.path.name == Path(row.file).name]
     if not any(_recognizes(row, finding) for finding in findings):
         seen = "; ".join(f"{f.line} {f.code} {f.message}" for f in findings)
         return Outcome(row, Status.MISSED, f"found: {seen or 'nothing'}")
     if not row.afters:
         return Outcome(row, Status.TOLD)
-    anyhow = look(row.file, row.before, fix=True, unsafe=True)
+    anyhow = look(row.file, row.before, beside=row.beside, fix=True, unsafe=True)
     why = _wrong(row, anyhow)
     if why:
         return Outcome(row, Status.TOLD, why, anyhow.text)
-    safe = look(row.file, row.before, fix=True)
+    safe = look(row.file, row.before, beside=row.beside, fix=True)
     if safe.text == anyhow.text:
         return Outcome(row, Status.SAFE, "", safe.text)
     return Outcome(row, Status.UNSAFE, "", anyhow.text)

@@ -24,6 +24,7 @@ _TEXTS = (
     "before",
     "after",
     "file",
+    "beside",
     "note",
     "corrects",
 )
@@ -48,6 +49,7 @@ class Row:
     """One change: the program before, the rule that has to find it, the accepted results.
 
     ``at`` is text on the line of the finding; no ``afters`` means that it is only told.
+    ``beside`` is a ``train.py`` that lies beside a file that is no Python.
     ``corrects`` says what is true where the published list of changes is wrong.
     """
 
@@ -60,6 +62,7 @@ class Row:
     at: str = ""
     afters: tuple[str, ...] = ()
     file: str = "case.py"
+    beside: str = ""
     note: str = ""
     corrects: str = ""
 

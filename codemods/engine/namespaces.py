@@ -61,6 +61,11 @@ class Namespaces:
         return self._choices.get(path)
 
 
+def distributions(project: Project) -> frozenset[str]:
+    """Those that the files of a run import."""
+    return frozenset(name for path in project.members for name in _used(project, path))
+
+
 def _choices(project: Project, settings: Settings) -> dict[Path, Choice]:
     used = {path: names for path in project.members if (names := _used(project, path))}
     if settings.namespace:

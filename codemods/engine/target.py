@@ -39,7 +39,7 @@ def of_project(paths: list[Path]) -> Target:
     found = [(pin, versions) for pin in pins(root) if (versions := pin.versions) is not None]
     if not found:
         return Target(NEWEST, f"target {_SHOWN}: the newest that lfix knows, nothing is pinned")
-    admitted = [m for m in MINORS if all(_admits(versions, m) for _, versions in found)]
+    admitted = [m for m in MINORS if all(admits(versions, m) for _, versions in found)]
     shown = _shown(found[0][0], root)
     if not admitted:
         return Target(NEWEST, f"target {_SHOWN}: the newest that lfix knows, {shown} admits no 2.x")
@@ -67,5 +67,6 @@ def _shown(pin: Pin, root: Path) -> str:
     return f"{pin.text} in {where}"
 
 
-def _admits(versions: SpecifierSet, minor: str) -> bool:
+def admits(versions: SpecifierSet, minor: str) -> bool:
+    """Whether a specifier takes any release of a minor."""
     return any(versions.contains(f"{minor}.{patch}") for patch in range(_PATCHES))

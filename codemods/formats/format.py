@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from ..engine.settings import Settings
     from ..engine.source import Source
     from ..model import FileReport, Finding
+    from .carried import Carried
 
 
 class BrokenError(Exception):
@@ -24,12 +26,34 @@ class BrokenError(Exception):
 
 @dataclass(frozen=True)
 class Context:
-    """What a format may ask: the project's Python, the settings, and the other files of the run."""
+    """What a format may ask: the project's Python, the settings, and the other files of the run.
+
+    ``left`` are the findings in the Python that are there when the run is over, ``broken`` are its
+    files with problems; ``carry`` allows
+    to rename a key of a config file together with the code that reads it.
+    """
 
     project: Project
     settings: Settings
     python: tuple[Path, ...]
     others: tuple[Path, ...]
+    left: tuple[Finding, ...] = ()
+    broken: tuple[Path, ...] = ()
+    carry: bool = True
+
+    @cached_property
+    def carried(self) -> Carried:
+        """The keys of config files that the Python reads by name and that are renamed in both."""
+        from .carried import Carried
+
+        return Carried(self)
+
+    @cached_property
+    def needs_old(self) -> str:
+        """Why the Python may need an old release of Lightning; empty where it surely does not."""
+        from .needs import needs_old
+
+        return needs_old(self)
 
 
 @dataclass(frozen=True)

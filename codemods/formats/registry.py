@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import notebook
+from . import commands, config, notebook, pins
 
 if TYPE_CHECKING:
     from .format import Format
 
-FORMATS: tuple[Format, ...] = (notebook.FORMAT,)
+FORMATS: tuple[Format, ...] = (notebook.FORMAT, *pins.FORMATS, *commands.FORMATS, config.CONFIG)
 
 
 def format_of(name: str) -> Format | None:

@@ -15,9 +15,12 @@ from ..engine.source import Source, UnreadableSourceError
 from ..engine.splice import bug, choose
 from ..engine.withheld import Place, Withheld
 from ..model import FileReport, Finding, Problem, ProblemKind, Report
+from .carried import with_reads
 from .files import divided, walk_of
 from .format import BrokenError, Context, Format
+from .needs import left_over
 from .registry import format_of
+from .setups import settled
 
 if TYPE_CHECKING:
     from ..engine.settings import Settings
@@ -44,6 +47,7 @@ def run(
     withheld = Withheld(without) if fix else None
     python, others = divided(files)
     report = engine.repair(walk, python, settings, progress, withheld)
+    report = settled(report, python, settings, withheld)
     return _with_others(report, python, others, settings, withheld)
 
 
@@ -56,7 +60,7 @@ def look(
 ) -> Report:
     """A check of files that were already listed; ``seen`` takes down what else was read."""
     python, others = divided(files)
-    report = engine.look(walk, python, settings, seen, progress)
+    report = settled(engine.look(walk, python, settings, seen, progress), python, settings, None)
     return _with_others(report, python, others, settings, None)
 
 
@@ -71,14 +75,31 @@ def _with_others(
         return report
     overlay = {file.path: file.after for file in report.files if file.changed}
     project = Project(overlay, Members(python))
-    context = Context(project, settings, tuple(python), tuple(others))
-    reports = [_of_file(context, path, withheld) for path in others]
-    files = (*report.files, *(file for file in reports if file is not None))
+    left = left_over(report, settings, fixing=withheld is not None)
+    broken = tuple(problem.path for problem in report.all_problems)
+    context = Context(project, settings, tuple(python), tuple(others), left, broken)
+    files = _files(context, report, withheld)
+    if files is None:
+        files = _files(replace(context, carry=False), report, withheld) or []
     return replace(
         report,
         files=tuple(sorted(files, key=lambda file: file.path)),
         looked_at=report.looked_at + len(others),
     )
+
+
+def _files(context: Context, report: Report, withheld: Withheld | None) -> list[FileReport] | None:
+    """The reports of all files; None where code does not follow the configs that it reads."""
+
+    def wanted(source: Source, findings: Iterable[Finding]) -> list[Finding]:
+        kept = _wanted(context.settings, source, findings)
+        return [f for f in kept if withheld is None or not withheld.holds(f)]
+
+    found = (_of_file(context, path, withheld) for path in context.others)
+    reports = [file for file in found if file is not None]
+    fixing = withheld is not None
+    python = with_reads(context, reports, report.files, fixing=fixing, wanted=wanted)
+    return None if python is None else [*python, *reports]
 
 
 def _of_file(context: Context, path: Path, withheld: Withheld | None) -> FileReport | None:

@@ -60,6 +60,11 @@ class Requirement:
         """The versions that it admits; None where they cannot be read."""
         return _specifiers(self.written, self.style)
 
+    @property
+    def shown(self) -> str:
+        """Name and versions in one line."""
+        return f"{self.name}{self.written if self.written[:1] in '<>=!~' else ' ' + self.written}"
+
     def edits(self, name: str | None, versions: str | None) -> tuple[Edit, ...]:
         """The edits that put another name and other versions in; None for what stays."""
         found = [Edit(self.named, name)] if name is not None else []
@@ -167,7 +172,7 @@ def _specifiers(written: str, style: Style) -> SpecifierSet | None:
 def _of_conda(clause: str) -> str:
     """A clause of conda's in pip's words; the build behind the version is left out."""
     clause = re.sub(r"\s*([=<>!~]+)\s*", r"\1", clause)
-    match = re.fullmatch(r"(={0,2}|[<>!~]=?)([^=\s]+)(?:[=\s].*)?", clause)
+    match = re.fullmatch(r"([<>!~]=?|={0,2})([^=<>!~\s]+)(?:[=\s].*)?", clause)
     if match is None:
         return clause
     operator, version = match[1], match[2]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..engine.namespaces import distributions
 from ..engine.references import references
-from ..lightning.objects import TRAINER
+from ..lightning.objects import CLASSES, TRAINER
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
 
 _CLI = "lightning.pytorch.cli.LightningCLI"
 _OLD_CLI = "lightning.pytorch.utilities.cli.LightningCLI"
+#: Arguments of a Trainer that decide on its logger; ``None`` stands for ``**``.
+_SAYING = (None, "logger", "fast_dev_run", "barebones")
 
 
 @dataclass(frozen=True)
@@ -46,20 +47,21 @@ def standing(project: Project, near: Path, settings: Settings, doubt: str) -> St
     return Standing(
         distribution.replace("_", "-"),
         doubt,
-        any(_uses_cli(file) for file in project.holding(b"LightningCLI", near)),
+        any(uses_cli(file) for file in project.holding(b"LightningCLI", near)),
         any(_logs(file) for file in project.holding(b"Trainer", near)),
     )
 
 
-def _uses_cli(file: File) -> bool:
+def uses_cli(file: File) -> bool:
+    """Whether a file names ``LightningCLI``."""
     return any(r.path in (_CLI, _OLD_CLI) for r in references(file))
 
 
 def _logs(file: File) -> bool:
     """Whether a Trainer is made without a word on its logger."""
     return any(
-        file.canonical(call.func) == TRAINER_PATH
-        and not any(k.arg in (None, "logger") for k in call.keywords)
-        and not any(isinstance(a, ast.Starred) for a in call.args)
+        file.canonical(call.func) == CLASSES[TRAINER]
+        and not call.args
+        and not any(k.arg in _SAYING for k in call.keywords)
         for call in file.tree.calls
     )

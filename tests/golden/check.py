@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lfix.codemods.model import Finding, Problem, Safety
@@ -110,7 +110,11 @@ class Check:
             path = self.folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-        return self.engine(self.folder, self.rule, unsafe)
+        applied = self.engine(self.folder, self.rule, unsafe)
+        if self.case.config is None:
+            return applied
+        kept = {name: raw for name, raw in applied.files.items() if name != "pyproject.toml"}
+        return replace(applied, files=kept)
 
     def again(self, applied: Applied, *, unsafe: bool) -> Iterator[str]:
         """Applying twice equals applying once."""

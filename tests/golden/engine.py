@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from lfix.codemods.formats.run import run
 from lfix.codemods.engine.settings import Settings, load
+from lfix.codemods.formats.run import run
 from lfix.codemods.model import Finding
 
 from .check import Applied
@@ -18,9 +18,7 @@ def apply_rule(folder: Path, rule: str, unsafe: bool) -> Applied:
     settings = load(config) if config.exists() else Settings(root=folder)
     report = run([folder], replace(settings, select=frozenset({rule}), unsafe=unsafe), fix=True)
     files = {
-        p.relative_to(folder).as_posix(): p.read_bytes()
-        for p in folder.rglob("*")
-        if p.is_file() and p != config
+        p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()
     }
     for file in report.files:
         if file.changed:

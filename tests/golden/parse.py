@@ -13,7 +13,9 @@ from .proof import DEFAULT_MAIN, parse_proof
 __all__ = ["GoldenError", "parse", "parse_text"]
 
 _CASE = re.compile(r"(?P<kind>\w+): (?P<title>\S.*)")
-_FILE = re.compile(r"\w[\w.-]*(/\w[\w.-]*)*\.py")
+_FILE = re.compile(r"\.?\w[\w.-]*(/\.?\w[\w.-]*)*")
+#: Languages of the files that are not Python; these are always named.
+_LANGUAGES = ("text", "toml", "yaml", "json", "ini", "dockerfile", "bash", "make", "markdown")
 _SAID = re.compile(
     r"(?P<path>[^\s:]+):(?P<line>\d+) (?P<code>[A-Z]+\d+)"
     r"(?: (?P<safety>safe|unsafe|manual))?: (?P<fragment>\S.*)"
@@ -26,6 +28,8 @@ _ROLES = {
     ("text", "says"): "says",
     ("toml", "config"): "config",
 }
+_ROLES |= {(language,): "file" for language in _LANGUAGES}
+_ROLES |= {(language, role): role for language in _LANGUAGES for role in ("before", "after")}
 
 
 def parse(path: Path) -> Golden:
@@ -105,7 +109,18 @@ def _role(block: Block, kind: Kind) -> tuple[str, Block]:
     rest = Block(block.words[length:], block.text, block.place)
     if role in ("says", "config") and rest.words:
         raise block.place.error(f"unknown words: {' '.join(rest.words)}")
+    if role in ("file", "before", "after"):
+        _check_name(block.words[0], rest)
     return role, rest
+
+
+def _check_name(language: str, block: Block) -> None:
+    """Python stands in .py files, and what is not Python is a file with a name of its own."""
+    name = _file_name(block)
+    if language == "python" and not name.endswith(".py"):
+        raise block.place.error(f"file={name} is not a relative path of a .py file")
+    if language != "python" and name.endswith(".py"):
+        raise block.place.error(f"a {language} block needs `file=` and a name without .py")
 
 
 def _only(blocks: Iterable[tuple[str, Block]], role: str) -> Block | None:
@@ -145,7 +160,7 @@ def _file_name(block: Block) -> str:
         message = f"unknown words: {' '.join(block.words)}; only `file=pkg/module.py` goes here"
         raise block.place.error(message)
     if not _FILE.fullmatch(name):
-        raise block.place.error(f"file={name} is not a relative path of a .py file")
+        raise block.place.error(f"file={name} is not a relative path of a file that is read")
     return name
 
 

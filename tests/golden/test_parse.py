@@ -96,6 +96,8 @@ def test_keeps_tabs_and_form_feeds_of_a_file() -> None:
         (HEAD + "## keep: t\n```python\n```\n```python\n```\n", 8, "case.py is given twice"),
         (HEAD + "## keep: t\n```python file=../a.py\n```\n", 6, "not a relative path"),
         (HEAD + "## keep: t\n```python file=a.txt\n```\n", 6, "not a relative path"),
+        (HEAD + "## keep: t\n```yaml\n```\n", 6, "needs `file=` and a name without .py"),
+        (HEAD + "## keep: t\n```text file=a.py\n```\n", 6, "needs `file=` and a name without"),
         (HEAD + "## keep: t\n```python\n```\n```text says\n```\n", 8, "says nothing"),
         (HEAD + "## told: t\n```python\n```\n", 5, "needs a `text says` block"),
         (HEAD + "## told: t\n```python\n```\n```text says\n```\n", 5, "needs a `text says`"),

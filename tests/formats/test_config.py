@@ -1,0 +1,326 @@
+"""Config files: only what is edited changes, and the parsed result is the old one with the change."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from lfix.codemods.engine.settings import Settings
+from lfix.codemods.formats import config
+from lfix.codemods.formats.nodes import Kind, documents
+from lfix.codemods.formats.run import run
+from lfix.codemods.formats.scalars import OpaqueError, Style, value_of
+from lfix.codemods.model import Report
+from ruamel.yaml import YAML
+
+SPLAT = """
+import json, sys
+import yaml
+from lightning.pytorch import Trainer
+
+config = yaml.safe_load(open(sys.argv[1]))
+trainer = Trainer(**config["trainer"])
+"""
+
+
+def _applied(folder: Path, files: Mapping[str, str], *, unsafe: bool = False) -> Report:
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode())
+    report = run([folder], Settings(root=folder, unsafe=unsafe, jobs=1), fix=True)
+    assert not report.all_problems
+    for file in report.files:
+        if file.changed:
+            file.path.write_bytes(file.after)
+    return report
+
+
+def _changed(folder: Path, text: str, name: str = "config.yaml", python: str = SPLAT) -> str:
+    _applied(folder, {"train.py": python, name: text})
+    once = (folder / name).read_bytes()
+    report = run([folder], Settings(root=folder, jobs=1), fix=True)
+    assert not any(file.changed for file in report.files), "a second run changes something"
+    return once.decode()
+
+
+def _loaded(text: str) -> Any:
+    return YAML(typ="safe", pure=True).load(text)
+
+
+#: Each old argument with its value as written, and what must stand there instead.
+ARGUMENTS: dict[str, tuple[str, dict[str, object]]] = {
+    "gpus": ("2", {"accelerator": "gpu", "devices": 2}),
+    "replace_sampler_ddp": ("false", {"use_distributed_sampler": False}),
+    "checkpoint_callback": ("true", {"enable_checkpointing": True}),
+    "weights_summary": ("null", {"enable_model_summary": False}),
+    "process_position": ("0", {}),
+    "precision": ("16", {"precision": "16-mixed"}),
+    "max_nb_epochs": ("7", {"max_epochs": 7}),
+    "deterministic": ("true", {"deterministic": True}),
+    "log_every_n_steps": ("${steps}", {"log_every_n_steps": "${steps}"}),
+    "default_root_dir": ("'a: # b'", {"default_root_dir": "a: # b"}),
+    "limit_val_batches": ("0.5", {"limit_val_batches": 0.5}),
+}
+NOISE = st.sampled_from(
+    [
+        "# a comment, with: colons",
+        "data: {path: 'x # y', sizes: [1, 2]}",
+        'other:\n  gpus: 3   # of another\n  deep:\n  - a\n  - "b"',
+        "anchored: &here\n  a: 1\npointing: *here",
+        "text: |\n  gpus: 2\n    trainer: no\nfolded: >-\n  a\n  b",
+        "empty:",
+        "名: 'ü'",
+    ]
+)
+COMMENTS = st.sampled_from(["", "  # why", " # gpus: 3"])
+
+
+@st.composite
+def _files(draw: st.DrawFn) -> tuple[str, list[str]]:
+    names = draw(st.lists(st.sampled_from(sorted(ARGUMENTS)), min_size=2, unique=True))
+    before = draw(st.lists(NOISE, unique=True, max_size=3))
+    rest = draw(st.lists(NOISE, unique=True, max_size=3))
+    rest = [text for text in rest if text not in before or text.startswith("#")]
+    if draw(st.booleans()):
+        inner = ", ".join(f"{name}: {ARGUMENTS[name][0]}" for name in names if "$" not in name)
+        block = f"trainer: {{{inner}}}{draw(COMMENTS)}"
+    else:
+        indent = " " * draw(st.integers(1, 6))
+        lines = []
+        for name in names:
+            if draw(st.booleans()):
+                lines.append(f"{indent}# above {name}")
+            lines.append(f"{indent}{name}: {ARGUMENTS[name][0]}{draw(COMMENTS)}")
+        block = "\n".join([f"trainer:{draw(COMMENTS)}", *lines])
+    text = "\n".join([*before, block, *rest])
+    if draw(st.booleans()):
+        text += "\n"
+    if draw(st.booleans()):
+        text = text.replace("\n", "\r\n")
+    return text, names
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(_files())
+def test_the_result_is_the_old_mapping_with_the_changes(
+    tmp_path: Path, made: tuple[str, list[str]]
+) -> None:
+    text, names = made
+    if "log_every_n_steps" in names and "trainer: {" in text:
+        text = text.replace("${steps}", "'${steps}'")
+    after = _changed(tmp_path, text)
+    wanted = _loaded(text)
+    wanted["trainer"] = {k: v for name in names for k, v in ARGUMENTS[name][1].items()}
+    assert _loaded(after) == wanted
+    kept = [line for line in text.splitlines() if not any(f"{n}:" in line for n in names)]
+    kept += [line for line in text.splitlines() if line.lstrip().startswith("#")]
+    lines = after.splitlines()
+    assert all(line in lines for line in kept if "trainer: {" not in line)
+    assert ("\r\n" in text) == ("\r\n" in after)
+    assert "\n" not in after.replace("\r\n", "") or "\r\n" not in text
+
+
+def test_json_changes_by_its_entries_alone(tmp_path: Path) -> None:
+    before = (
+        '{\n\t"a": [1,\t2],\n\t"trainer": {\n\t\t"gpus": 2, "max_epochs": 3,\n'
+        '\t\t"weights_summary": null\n\t},\n\t"b": "\\u00fc"\n}\n'
+    )
+    after = _changed(tmp_path, before, "config.json")
+    assert after == (
+        '{\n\t"a": [1,\t2],\n\t"trainer": {\n\t\t"accelerator": "gpu",\n\t\t"devices": 2, '
+        '"max_epochs": 3,\n\t\t"enable_model_summary": false\n\t},\n\t"b": "\\u00fc"\n}\n'
+    )
+    assert json.loads(after)["trainer"]["devices"] == 2
+
+
+def test_toml_changes_by_its_entries_alone(tmp_path: Path) -> None:
+    before = (
+        "title = 'x' # gpus = 3\n[other]\ngpus = 3\n\n[trainer] # all of it\ngpus = [0, 1]  # two\n"
+        "process_position = 0\nweights_summary = 'top'\nlogger = { a = 1 }\nmax_epochs = 3\n"
+        'precision = 16\n\n[[tables]]\ngpus = 2\ntext = """\n[trainer]\ngpus = 3\n"""\n'
+    )
+    after = (
+        "title = 'x' # gpus = 3\n[other]\ngpus = 3\n\n[trainer] # all of it\naccelerator = \"gpu\"\n"
+        "devices = [0, 1]  # two\nlogger = { a = 1 }\nmax_epochs = 3\n"
+        'precision = "16-mixed"\n\n[[tables]]\ngpus = 2\ntext = """\n[trainer]\ngpus = 3\n"""\n'
+    )
+    assert _changed(tmp_path, before, "config.toml") == after
+    inline = "trainer = { gpus = 2, checkpoint_callback = false }\n"
+    wanted = 'trainer = { accelerator = "gpu", devices = 2, enable_checkpointing = false }\n'
+    assert _changed(tmp_path, inline, "config.toml") == wanted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "trainer:\n  gpus: &n 2\n  max_epochs: 3\nother: *n\n",
+        "trainer:\n  gpus: !env GPUS\n  max_epochs: 3\n",
+        "base: &base {gpus: 2}\ntrainer:\n  <<: *base\n  max_epochs: 3\n",
+        "trainer:\n  gpus: ${machine.gpus}\n  max_epochs: 3\nmachine: {gpus: 2}\n",
+    ],
+)
+def test_what_is_not_known_is_left(tmp_path: Path, text: str) -> None:
+    assert _changed(tmp_path, text) == text
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'print(config["trainer"].get("gpus"))',
+        'run(["trainer.gpus=1"])',
+        'print(getattr(config, "gpus", 0))',
+        'print(args, "gpus" in config["trainer"])',
+        'config["trainer"]["gpus"] = 1',
+        "print(config.trainer.gpus)",
+    ],
+)
+def test_code_that_asks_for_the_key_withholds_the_fix(tmp_path: Path, code: str) -> None:
+    text = "trainer:\n  gpus: 2\n  max_epochs: 3\n"
+    report = _applied(tmp_path, {"train.py": SPLAT, "use.py": f"{code}\n", "config.yaml": text})
+    reasons = [f.reason or "" for f in report.left if f.path.name == "config.yaml"]
+    assert len(reasons) == 1
+    assert "gpus is read at use.py:1; change both together" in reasons[0]
+    assert (tmp_path / "config.yaml").read_text() == text
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "print(args.gpus)",
+        'parser.add_argument("--gpus")',
+        '"gpus"',
+        'print("all gpus")',
+        "gpus = 3",
+    ],
+)
+def test_other_words_do_not(tmp_path: Path, code: str) -> None:
+    text = "trainer:\n  gpus: 2\n  max_epochs: 3\n"
+    _applied(tmp_path, {"train.py": SPLAT, "use.py": f"{code}\n", "config.yaml": text})
+    after = (tmp_path / "config.yaml").read_text()
+    assert after == "trainer:\n  accelerator: gpu\n  devices: 2\n  max_epochs: 3\n"
+
+
+def test_a_block_that_is_not_the_one_splatted_is_doubtful(tmp_path: Path) -> None:
+    code = SPLAT + 'print(config["trainer_old"])\n'
+    text = "trainer_old:\n  gpus: 2\n  max_epochs: 3\n"
+    report = _applied(tmp_path, {"train.py": code, "config.yaml": text})
+    assert [f.safety.value for f in report.left] == ["unsafe"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "services:\n  trainer:\n    image: me\n    gpus: 2\n",
+        "trainer: [gpus, 2]\n",
+        "trainer:\n",
+        "trainer: {}\n",
+        "gpus: 2\nmax_epochs: 3\n",
+        "",
+        "# trainer: gpus: 2\n",
+        "trainer:\n\tgpus: 2\n",
+        "--- a\n--- {trainer: {max_epochs: 1}}\n",
+        "trainer: {gpus: 1, gpus: 2, max_epochs: 3}\n",
+        "? gpus\n: 2\n? trainer\n: 3\n",
+    ],
+)
+def test_odd_files_are_left(tmp_path: Path, text: str) -> None:
+    assert _changed(tmp_path, text) == text
+
+
+def test_a_file_that_nobody_reads_as_configuration_may_be_broken(tmp_path: Path) -> None:
+    text = "{{ trainers }}: [\n  'lightning.x'\n"
+    assert _changed(tmp_path, text) == text
+
+
+def test_an_ignore_comment_silences(tmp_path: Path) -> None:
+    text = "trainer:\n  gpus: 2  # lfix: ignore[LF301]\n  max_epochs: 3\n"
+    assert _changed(tmp_path, text) == text
+
+
+def test_a_key_that_another_config_interpolates_is_told(tmp_path: Path) -> None:
+    text = "trainer:\n  gpus: 2\n  max_epochs: 3\n"
+    other = "workers: ${trainer.gpus}\n"
+    report = _applied(tmp_path, {"train.py": SPLAT, "config.yaml": text, "data.yaml": other})
+    assert [f.reason for f in report.left] == [
+        'write accelerator="gpu", devices=2: gpus is read in data.yaml; change both together'
+    ]
+
+
+def test_a_removed_key_may_let_another_file_through(tmp_path: Path) -> None:
+    files = {
+        "train.py": "import hydra\nfrom lightning.pytorch import Trainer\n"
+        "trainer = hydra.utils.instantiate(cfg.trainer)\n",
+        "configs/trainer/default.yaml": "_target_: lightning.pytorch.Trainer\ngpus: 4\n",
+        "configs/experiment/cpu.yaml": "trainer:\n  gpus: null\n  max_epochs: 3\n",
+    }
+    report = _applied(tmp_path, files)
+    reasons = [f.reason or "" for f in report.left if f.path.name == "cpu.yaml"]
+    assert len(reasons) == 1
+    assert "configs/trainer/default.yaml has another value for gpus" in reasons[0]
+    default = (tmp_path / "configs/trainer/default.yaml").read_text()
+    assert default == "_target_: lightning.pytorch.Trainer\naccelerator: gpu\ndevices: 4\n"
+
+
+def test_large_files_are_not_read(tmp_path: Path) -> None:
+    text = "trainer:\n  gpus: 2\n  max_epochs: 3\n" + "# x\n" * 600_000
+    assert _changed(tmp_path, text) == text
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("", None), ("~", None), ("yes", True), ("Off", False), ("12", 12), ("-3", -3),
+        ("1e-3", 0.001), (".5", 0.5), ("16-mixed", "16-mixed"), ("a b", "a b"), ("'12'", "12"),
+    ],
+)  # fmt: skip
+def test_plain_values(written: str, value: object) -> None:
+    node = documents(f"a: {written}\n")[0].entries[0][1]
+    assert value_of(node) == value
+    if not isinstance(value, float):
+        again = documents(f"a: {Style().written(value)}\n")[0].entries[0][1]
+        assert value_of(again) == value
+
+
+@pytest.mark.parametrize("written", ["0o17", "017", "1:30", "1_000", ".inf", "2020-01-02", "${a}"])
+def test_values_that_readers_disagree_about(written: str) -> None:
+    with pytest.raises(OpaqueError):
+        value_of(documents(f"a: {written}\n")[0].entries[0][1])
+
+
+@given(st.text())
+@settings(deadline=None)
+def test_any_string_survives(value: str) -> None:
+    assert json.loads(Style(json=True).string(value)) == value
+    for style in (Style(), Style(quote="'"), Style(quote='"')):
+        node = documents(f"{{a: {style.string(value)}}}")[0].entries[0][1]
+        assert node.text == value
+
+
+def test_nodes_know_where_they_are() -> None:
+    text = "a: 1 # c\r\nb: &x [1, 'é',\r\n 2]\r\nc:\r\nd: *x\r\nf: |\n  abc\n\ng: {a: 1}\n"
+    root = documents(text)[0]
+    shown = {key.text: text[value.start : value.end] for key, value in root.entries}
+    assert shown == {
+        "a": "1",
+        "b": "&x [1, 'é',\r\n 2]",
+        "c": "",
+        "d": "*x",
+        "f": "|\n  abc",
+        "g": "{a: 1}",
+    }
+    assert root.get("d").kind is Kind.ALIAS  # type: ignore[union-attr]
+    assert text[root.get("c").start - 2 : root.get("c").start] == "c:"  # type: ignore[union-attr]
+
+
+def test_only_configs_are_read() -> None:
+    assert config.CONFIG.reads("a.yml")
+    assert not config.CONFIG.reads("package-lock.json")
+    assert not config.CONFIG.may_hold(b'{"images": [], "annotations": []}')

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from ..engine.project import Project
 from ..engine.rule import registry
-from ..formats.run import run
 from ..engine.scan import scan
+from ..formats.run import run
 from .known import KNOWN
 from .names import missing
 from .pasted import Raised, raised_in

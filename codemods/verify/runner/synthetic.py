@@ -61,7 +61,7 @@ def batch_of(torch: Any, spec: str) -> Any:
     generator = torch.Generator().manual_seed(_SEED)
     made = []
     for name, kind, shape, below in tensors(spec):
-        dtype = getattr(torch, kind, None)
+        dtype: Any = getattr(torch, kind, None)
         if not isinstance(dtype, torch.dtype):
             raise SpecError(f"torch has no type {kind}; write float32, int64 or bool, say")
         if dtype.is_floating_point:

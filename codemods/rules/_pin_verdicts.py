@@ -132,6 +132,9 @@ def _of_company(found: Sequence[Requirement], settings: Settings) -> Iterator[st
     exact = [r for r in found if re.match(r"={1,2}\s*\d", r.written) and r.name not in LIGHTNING]
     bounds = _bounds(settings)
     low = {name for r in exact if (name := _on_pypi(r)) in bounds and not _fits(r, bounds[name])}
+    own = [r.shown for r in exact if _on_pypi(r) in low and "+" in r.written]
+    if own:
+        yield f"{', '.join(own)} is a build of its own: see which index has the new one"
     built = [r.name for r in found if _BUILT_ON_TORCH.fullmatch(r.name) and "torch" in low]
     if built:
         yield f"{', '.join(built)} belongs to the torch that is there now: choose another with it"
@@ -221,12 +224,11 @@ def _of_other(
     if not is_lifted or requirement.obstacle:
         return Verdict(BELOW, requirement.whole, message, reason=requirement.obstacle or told)
     edits = requirement.edits(None, raised(requirement, bound))
-    doubt = standing.doubt
-    if "+" in requirement.written:
-        doubt = "the old one is a build of its own: see which index has the new one"
-    safety = Safety.UNSAFE if doubt else Safety.SAFE
+    safety = Safety.UNSAFE if standing.doubt else Safety.SAFE
     title = f"require {shown} {bound} or newer"
-    return Verdict(BELOW, requirement.whole, message, edits, safety, doubt or None, title=title)
+    return Verdict(
+        BELOW, requirement.whole, message, edits, safety, standing.doubt or None, title=title
+    )
 
 
 def _missing(

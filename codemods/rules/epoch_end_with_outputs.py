@@ -111,6 +111,24 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
             if shape is None or (function.name == stage.hook and shape.required <= lead):
                 continue
             yield _finding(rule, cls, function, stage, shape, lead)
+        if roles == [Role.MODULE]:
+            yield from _assigned(rule, cls)
+
+
+def _assigned(rule: Rule, cls: Class) -> Iterator[Finding]:
+    """Findings at old hooks that are no methods: a lambda, a function from elsewhere."""
+    for statement in cls.node.body:
+        target = statement.targets[0] if isinstance(statement, ast.Assign) else None
+        stage = _BY_NAME.get(target.id) if isinstance(target, ast.Name) else None
+        value = statement.value if isinstance(statement, ast.Assign) else None
+        if stage is None or not isinstance(target, ast.Name) or target.id != stage.old:
+            continue
+        follows = isinstance(value, ast.Name) and value.id in cls.methods
+        if follows or (isinstance(value, ast.Constant) and value.value is None):
+            continue
+        message = f"{stage.old} was removed in 2.0, and Lightning refuses a module that has it"
+        reason = f"write {stage.hook}(self) as a method and collect the outputs in {stage.step}"
+        yield cls.file.finding(rule, target, message, reason=reason)
 
 
 def _finding(

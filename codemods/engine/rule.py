@@ -7,10 +7,10 @@ import inspect
 import pkgutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
-from .words import Words
+from .words import AnyOf, Held, Words
 
 if TYPE_CHECKING:
     from ..model import Finding
@@ -34,11 +34,19 @@ class Rule:
     module: str
     context: tuple[bytes, ...] = ()
 
-    def may_hold(self, held: set[bytes]) -> bool:
+    def may_hold(self, held: Held) -> bool:
         """Whether a file that holds these of the :func:`vocabulary` can hold the fault."""
-        if self.context and held.isdisjoint(self.context):
+        if self.context and not held.any(self._around):
             return False
-        return not held.isdisjoint(self.triggers)
+        return held.any(self._sparks)
+
+    @cached_property
+    def _sparks(self) -> AnyOf:
+        return AnyOf.of(self.triggers)
+
+    @cached_property
+    def _around(self) -> AnyOf:
+        return AnyOf.of(self.context)
 
     @property
     def documentation(self) -> str:

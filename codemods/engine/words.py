@@ -4,12 +4,60 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 _NAME = re.compile(rb"\w+")
 #: By so many first letters a word is found in a name.
 _HEAD = 3
 #: So many names are remembered; a project seldom has more.
 _MANY = 100_000
+
+
+@dataclass(frozen=True)
+class AnyOf:
+    """Words of which one is asked for: plain names, what holds a name, and what holds none."""
+
+    names: frozenset[bytes]
+    longer: tuple[tuple[bytes, bytes], ...]
+    other: tuple[bytes, ...]
+
+    @classmethod
+    def of(cls, words: Iterable[bytes]) -> AnyOf:
+        """Some words, sorted by how they are looked for."""
+        names, longer, other = set(), [], []
+        for word in words:
+            name = name_in(word)
+            if not name:
+                other.append(word)
+            elif name == word:
+                names.add(word)
+            else:
+                longer.append((name, word))
+        return cls(frozenset(names), tuple(longer), tuple(other))
+
+
+class Held:
+    """The words that one text holds; those that are more than a name are looked for when asked."""
+
+    def __init__(self, names: frozenset[bytes], raw: bytes) -> None:
+        self._names = names
+        self._raw = raw
+        self._known: dict[bytes, bool] = {}
+
+    def any(self, words: AnyOf) -> bool:
+        """Whether the text holds one of some words."""
+        if not self._names.isdisjoint(words.names):
+            return True
+        names = self._names
+        return any(name in names and self._has(word) for name, word in words.longer) or any(
+            map(self._has, words.other)
+        )
+
+    def _has(self, word: bytes) -> bool:
+        found = self._known.get(word)
+        if found is None:
+            found = self._known[word] = word in self._raw
+        return found
 
 
 class Words:
@@ -20,26 +68,15 @@ class Words:
     """
 
     def __init__(self, words: Iterable[bytes]) -> None:
-        self._longer: dict[bytes, list[bytes]] = {}
-        self._other: list[bytes] = []
         self._heads: dict[bytes, list[bytes]] = {}
         self._seen: set[bytes] = set()
         self._holding: set[bytes] = set()
         self._inside: dict[bytes, tuple[bytes, ...]] = {}
-        wanted = set()
-        for word in words:
-            name = max(_NAME.findall(word), key=len, default=b"")
-            if len(name) < _HEAD:
-                self._other.append(word)
-                continue
-            wanted.add(name)
-            if name != word:
-                self._longer.setdefault(name, []).append(word)
-        for name in wanted:
+        for name in {name_in(word) for word in words} - {b""}:
             self._heads.setdefault(name[:_HEAD], []).append(name)
 
-    def held(self, raw: bytes) -> set[bytes]:
-        """The words that a text holds, and the names in them that it holds."""
+    def held(self, raw: bytes) -> Held:
+        """What a text holds of them."""
         names = set(_NAME.findall(raw))
         if len(self._seen) > _MANY:
             self._seen.clear()
@@ -51,10 +88,8 @@ class Words:
                 self._inside[name] = inside
                 self._holding.add(name)
         self._seen |= names
-        found = {word for name in names & self._holding for word in self._inside[name]}
-        longer = [w for name in found & self._longer.keys() for w in self._longer[name]]
-        found.update(w for w in (*longer, *self._other) if w in raw)
-        return found
+        inside_of = self._inside
+        return Held(frozenset(w for n in names & self._holding for w in inside_of[n]), raw)
 
     def _look_inside(self, name: bytes) -> tuple[bytes, ...]:
         words = self._heads.get
@@ -64,3 +99,9 @@ class Words:
             for word in words(name[i : i + _HEAD], ())
             if name.startswith(word, i)
         )
+
+
+def name_in(word: bytes) -> bytes:
+    """The longest name in a word, empty where it is too short to be looked for by it."""
+    name: bytes = max(_NAME.findall(word), key=len, default=b"")
+    return name if len(name) >= _HEAD else b""

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lfix.codemods.engine.rule import registry, vocabulary
 from lfix.codemods.engine.sift import may_hold
-from lfix.codemods.engine.words import Words
+from lfix.codemods.engine.words import AnyOf, Words
 
 _LETTERS = st.binary(max_size=12).map(lambda raw: bytes(b"ab_. (="[b % 7] for b in raw))
 
@@ -15,7 +15,9 @@ _LETTERS = st.binary(max_size=12).map(lambda raw: bytes(b"ab_. (="[b % 7] for b 
 def test_the_words_of_a_text(words: list[bytes], texts: list[bytes]) -> None:
     looked_for = Words(words)
     for text in texts:
-        assert looked_for.held(text) & set(words) == {word for word in words if word in text}
+        held = looked_for.held(text)
+        assert [held.any(AnyOf.of([word])) for word in words] == [word in text for word in words]
+        assert held.any(AnyOf.of(words)) is any(word in text for word in words)
 
 
 def test_a_rule_wants_a_file_for_each_of_its_words() -> None:

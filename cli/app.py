@@ -173,8 +173,15 @@ def apply(
         report,
         commit,
     )
-    wrong = [name for name, on in (("--dry-run", dry_run), ("--verify", verify_)) if commit and on]
-    if wrong:
+    others = {
+        "--dry-run": dry_run,
+        "--verify": verify_,
+        "--report": report,
+        "--allow-dirty": allow_dirty,
+        "--format json": format_ is Format.json,
+    }
+    wrong = [name for name, given in others.items() if given]
+    if commit and wrong:
         commands.fail(f"--commit and {wrong[0]} do not go together")
         raise typer.Exit(commands.BROKEN)
     trial = commands.Trial(verify_, device, python, timeout, allow_net) if verify_ else None

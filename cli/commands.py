@@ -142,13 +142,16 @@ def apply(
             options, paths, settings, report, trial, dry_run=dry_run, allow_dirty=allow_dirty
         )
     if dry_run:
-        kept = _keep(report, options, settings.why, written=False)
-        return show(report, options) if kept else BROKEN
+        return show(report, options, why=settings.why)
     return write_and_tell(report, options, allow_dirty=allow_dirty, why=settings.why)
 
 
-def show(report: Report, options: Options, extra: Mapping[str, Any] | None = None) -> int:
+def show(
+    report: Report, options: Options, extra: Mapping[str, Any] | None = None, why: str = ""
+) -> int:
     """Print what would be written."""
+    if not _keep(report, options, why, written=False):
+        return BROKEN
     if options.format == "json":
         from .report.jsonreport import document
 

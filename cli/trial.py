@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from lfix.codemods.engine.settings import Settings
     from lfix.codemods.engine.withheld import Place
-    from lfix.codemods.model import Report
+    from lfix.codemods.model import Finding, Report
     from lfix.codemods.verify.giveback import Verdict
 
 
@@ -152,14 +152,17 @@ def apply_verified(
         commands.fail("--verify needs a script, such as --verify 'train.py --epochs 1'")
         return commands.BROKEN
 
+    def fixable() -> list[Finding]:
+        found = run(paths, settings).left
+        return [f for f in found if settings.unsafe or f.safety is Safety.SAFE]
+
     def refit(without: Iterable[Place]) -> Report:
         return run(paths, settings, fix=True, without=without)
 
     try:
         request = _verify_request(trial, words)
-        found = [f for f in run(paths, settings).left if settings.unsafe or f.safety is Safety.SAFE]
         with Progress("run {0} of at most {1}", quiet=options.quiet) as progress:
-            verdict = try_report(report, found, request, refit, progress)
+            verdict = try_report(report, fixable, request, refit, progress)
     except RequestError as error:
         commands.fail(str(error))
         return commands.BROKEN
@@ -172,7 +175,7 @@ def apply_verified(
     if kept is None:
         kept = _given_back(report)
     code = (
-        commands.show(kept, options, extra)
+        commands.show(kept, options, extra, why=settings.why)
         if dry_run
         else commands.write_and_tell(
             kept, options, allow_dirty=allow_dirty, extra=extra, why=settings.why

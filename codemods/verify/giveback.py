@@ -48,7 +48,7 @@ class Verdict:
 
 def try_report(
     report: Report,
-    findings: Iterable[Finding],
+    findings: Callable[[], Iterable[Finding]],
     request: Request,
     refit: Callable[[Iterable[Place]], Report],
     progress: Callable[[int, int], None] | None = None,
@@ -57,8 +57,8 @@ def try_report(
 
     Where the code got worse, the fix that is to blame is searched by halving, first among the rules
     and then among the findings of one, and left out (``refit`` repairs again without some places);
-    so on until what remains holds. ``findings`` are those of the files as they are. Where the code
-    cannot be verified afterwards, nothing may be written.
+    so on until what remains holds. ``findings`` gives those of the files as they are, and is asked
+    only then. Where the code cannot be verified afterwards, nothing may be written.
     """
     search = _Search(request, refit, progress)
     before = search.run(None)
@@ -67,7 +67,7 @@ def try_report(
         return Verdict(before, after, None)
     if better_or_equal(before, after):
         return Verdict(before, after, report)
-    fixable = [f for f in findings if f.fix is not None]
+    fixable = [f for f in findings() if f.fix is not None]
     search.start(before, after, fixable)
     kept = search.largest()
     if kept is None:

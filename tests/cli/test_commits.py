@@ -87,4 +87,22 @@ def test_without_a_repository(lfix: Lfix, tmp_path: Path) -> None:
     done = lfix("apply", "--commit", ".", cwd=tmp_path)
     assert done.code == 2
     assert "lies in no git repository" in done.err
-    assert lfix("apply", "--commit", "--dry-run", ".", cwd=tmp_path).code == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--dry-run",),
+        ("--verify", "a.py"),
+        ("--report", "a.md"),
+        ("--allow-dirty",),
+        ("--format", "json"),
+    ],
+)
+def test_what_does_not_go_together_is_refused(
+    lfix: Lfix, repository: Path, words: tuple[str, ...]
+) -> None:
+    done = lfix("apply", "--commit", *words, ".", cwd=repository)
+    assert done.code == 2
+    assert "do not go together" in done.err
+    assert (repository / "train.py").read_text() == _TEXT

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .source import Source
 
-_IGNORE = re.compile(r"#\s*lfix:\s*ignore(?:\[([^\]]*)\]|(?![\w\[-]))")
+_ASKED = r"lfix:\s*ignore(?:\[([^\]]*)\]|(?![\w\[-]))"
+_IGNORE, _BARE = re.compile(r"#\s*" + _ASKED), re.compile(_ASKED)
 _SKIP = re.compile(r"#\s*lfix:\s*skip-file\b")
 
 
@@ -88,11 +89,14 @@ def suppressions(source: Source) -> tuple[Suppression, ...]:
     """The suppression comments of a file."""
     if b"lfix:" not in source.data.replace(b" ", b""):
         return ()
-    found = []
-    for comment in comments(source):
-        match = _IGNORE.search(comment.text)
-        if match:
-            listed = (match.group(1) or "").split(",")
-            codes = frozenset(c.strip() for c in listed if c.strip())
-            found.append(Suppression(comment, codes))
-    return tuple(found)
+    found = (suppression(comment) for comment in comments(source))
+    return tuple(s for s in found if s is not None)
+
+
+def suppression(comment: Comment, *, bare: bool = False) -> Suppression | None:
+    """What a comment suppresses; ``bare``: a line of a language with other marks than ``#``."""
+    match = (_BARE if bare else _IGNORE).search(comment.text)
+    if match is None:
+        return None
+    listed = (match.group(1) or "").split(",")
+    return Suppression(comment, frozenset(c.strip() for c in listed if c.strip()))

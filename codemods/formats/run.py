@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..engine import run as engine
+from ..engine.comments import Comment, suppression
 from ..engine.members import Members
 from ..engine.project import Project
 from ..engine.source import Source, UnreadableSourceError
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from ..engine.settings import Settings
     from ..engine.sift import Progress
     from ..engine.walk import Walk
-
-_IGNORE = re.compile(r"lfix:\s*ignore(?:\[([^\]]*)\]|(?![\w\[-]))")
 
 
 def run(
@@ -156,11 +154,8 @@ def _wanted(settings: Settings, source: Source, found: Iterable[Finding]) -> lis
     kept = []
     for finding in sorted(found, key=lambda f: (f.span, f.code)):
         line = lines[finding.line - 1] if finding.line <= len(lines) else ""
-        silenced = _IGNORE.search(line)
-        codes = [c.strip() for c in (silenced[1] or "").split(",") if c.strip()] if silenced else []
-        covers = silenced is not None and (
-            not codes or any(finding.code.startswith(c) or c == finding.rule for c in codes)
-        )
+        silenced = suppression(Comment(line, finding.line, 0), bare=True)
+        covers = silenced is not None and silenced.covers(finding.code, finding.rule)
         if not covers and settings.wants(finding.code, finding.rule, finding.path):
             kept.append(finding)
     return kept

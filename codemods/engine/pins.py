@@ -18,7 +18,7 @@ _FILES = re.compile(
 )
 _FOLDERS = ("requirements", "requirements.d", "conda")
 _PIN = re.compile(
-    r"""(?:^|[\s"'\[,-])(?P<name>(?:pytorch[-_])?lightning)(?:\[[\w,\s-]*\])?["']?\s*
+    r"""(?:^|[\s"'\[,-])(?P<name>(?:pytorch[-_])?lightning)(?:[ \t]*\[[\w,\s-]*\])?["']?\s*
     (?:[=:]\s*["'](?P<poetry>[\^~=<>!\d][^"']*)["']|(?P<spec>[=<>!~]=?\s*\d[\w.*]*
     (?:\s*,\s*[=<>!~]=?\s*\d[\w.*]*)*))""",
     re.VERBOSE | re.IGNORECASE | re.MULTILINE,

@@ -16,6 +16,7 @@ from lfix.codemods.engine.target import of_project
         ("requirements.txt", "pytorch_lightning>=1.7.0\n", NEWEST),
         ("requirements.txt", "lightning==2.1.3  # why\n", "2.1"),
         ("requirements.txt", "lightning[extra]>=2.0,<2.3\n", "2.2"),
+        ("requirements.txt", "lightning [extra] >= 2.0, < 2.3\n", "2.2"),
         ("requirements.txt", "lightning>=2.0, <2.3; python_version > '3.8'\n", "2.2"),
         ("requirements-dev.txt", "pytorch-lightning~=2.0.4\n", "2.0"),
         ("requirements/base.txt", "lightning<2.5\n", "2.4"),

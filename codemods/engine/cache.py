@@ -1,8 +1,8 @@
 """A check of an unchanged tree is answered from the last one.
 
 The answer is kept with the size and time of every file that it depends on, those that names led
-to included, and with every place where a module was looked for in vain. If anything differs, or
-lfix itself changed, the tree is looked at again.
+to included, and with the folders where modules were looked for, most of them in vain. If anything
+differs, or lfix itself changed, the tree is looked at again.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from ..model import (
     Severity,
     Span,
 )
-from .walk import kind_at
+from .places import Surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from .settings import Settings
     from .walk import Walk
 
-_FORMAT = 2
+_FORMAT = 3
 
 
 def cached_run(
@@ -63,7 +63,7 @@ def cached_run(
     if before == _stamps(files) and not any(p.kind is ProblemKind.BUG for p in report.all_problems):
         others = sorted(seen.files - set(files))
         own = replace(report, problems=report.problems[len(walk.problems) :])
-        _store(place, before, _stamps(others), seen.probed, own)
+        _store(place, before, _stamps(others), seen.around, own)
     return report
 
 
@@ -115,7 +115,7 @@ def _load(place: Path, files: list[Path]) -> Report | None:
             return None
         if content["others"] != _stamps(Path(row[0]) for row in content["others"]):
             return None
-        if any(kind_at(path) != kind for path, kind in content["probed"].items()):
+        if not Surroundings(**content["around"]).are_unchanged():
             return None
         return _report(content["report"])
     except (OSError, ValueError, KeyError, TypeError, IndexError):
@@ -126,10 +126,15 @@ def _store(
     place: Path,
     stamps: list[list[Any]],
     others: list[list[Any]],
-    probed: dict[str, str],
+    around: Surroundings,
     report: Report,
 ) -> None:
-    content = {"files": stamps, "others": others, "probed": probed, "report": asdict(report)}
+    content = {
+        "files": stamps,
+        "others": others,
+        "around": asdict(around),
+        "report": asdict(report),
+    }
     # A cache that cannot be written costs time, nothing else.
     with contextlib.suppress(OSError):
         place.parent.mkdir(parents=True, exist_ok=True)

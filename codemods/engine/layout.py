@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from .walk import kind_at
+from .places import MARKERS, Places
 
-#: What marks the folder that a project starts in.
-MARKERS = (".git", ".hg", "pyproject.toml", "setup.py", "setup.cfg")
+if TYPE_CHECKING:
+    from .places import Surroundings
 
 #: Folders in which packages of many origins lie side by side.
 _INSTALLED = ("site-packages", "dist-packages")
@@ -21,25 +21,19 @@ _FOREIGN = frozenset(
 
 
 class Layout:
-    """Answers about places on the disk, each looked up once.
-
-    ``probed`` holds what lay at every path that was looked at: the result of a run depends on it.
-    """
+    """Answers about modules and folders, each looked up once."""
 
     def __init__(self) -> None:
-        self.probed: dict[str, str] = {}
-        self._told = 0
+        self._places = Places()
         self._modules: dict[tuple[str, str], Path | None] = {}
         self._local: dict[tuple[str, str], bool] = {}
         self._roots: dict[str, tuple[str, ...]] = {}
         self._chains: dict[str, list[str]] = {}
         self._folders: dict[Path, str] = {}
 
-    def news(self) -> dict[str, str]:
-        """What was probed since the last time that this was asked."""
-        fresh = dict(islice(self.probed.items(), self._told, None))
-        self._told = len(self.probed)
-        return fresh
+    def news(self) -> Surroundings:
+        """What was looked at since the last time that this was asked."""
+        return self._places.news()
 
     def module_path(self, importer: Path, dotted: str) -> Path | None:
         """Where a module lies, None where it is not a file of the project."""
@@ -102,10 +96,7 @@ class Layout:
 
     def kind(self, path: str) -> str:
         """What lies at a path; taken down, since the result of the run depends on it."""
-        known = self.probed.get(path)
-        if known is None:
-            known = self.probed[path] = kind_at(path)
-        return known
+        return self._places.kind(path)
 
     def roots(self, folder: str) -> tuple[str, ...]:
         """Folders that absolute imports of files in ``folder`` may start from, likeliest first.

@@ -18,12 +18,17 @@ if TYPE_CHECKING:
 #: White space inside a statement.
 _GAP = rb"(?:[ \t\f]|\\\r?\n)*"
 _NAME = rb"[\w.\x80-\xff]+"
-#: Also finds what only looks like an import, in a string say, which does no harm: what stands
-#: behind is only looked at, so that an import in there is found too.
+#: What stands behind the word, which is not looked for with ``\b`` in front: the search jumps from
+#: one literal to the next. Also finds what only looks like an import, in a string say, which does
+#: no harm: what stands behind is only looked at, so that an import in there is found too.
 _IMPORT = re.compile(
-    rb"\b(?:from\b((?:[\w.\x80-\xff \t\f]|\\\r?\n)*?)\b)?import\b" + _GAP
-    + rb"(?=(\((?:[^)#]|#[^\n]*)*|[^\n;\\]*(?:\\\r?\n?[^\n;\\]*)*))"
-)  # fmt: skip
+    rb"import\b" + _GAP + rb"(?=(\((?:[^)#]|#[^\n]*)*|[^\n;\\]*(?:\\\r?\n?[^\n;\\]*)*))"
+)
+#: What stands in front of it.
+_FROM = re.compile(rb"from\b((?:[\w.\x80-\xff \t\f]|\\\r?\n)*)\Z")
+#: Bytes in front of it that are searched for its ``from``, where that is in an earlier line.
+_BEFORE = 400
+_LETTER = re.compile(rb"\w")
 _COMMENT = re.compile(rb"#[^\n]*")
 _BLANK = re.compile(rb"[\s\\]+")
 _WORD = re.compile(_NAME)
@@ -100,10 +105,16 @@ def _targets(project: Project, path: Path) -> frozenset[Path] | None:
 def _imports(raw: bytes) -> Iterator[tuple[str, list[str]]]:
     """Modules with the names that are taken from them, which may be modules too."""
     for match in _IMPORT.finditer(raw):
-        source, rest = match.groups()
+        start = match.start()
+        if start and _LETTER.match(raw, start - 1):
+            continue
+        line = raw.rfind(b"\n", 0, start) + 1
+        continued = b"\\" in raw[max(0, line - 3) : line]
+        source = _FROM.search(raw, max(0, start - _BEFORE) if continued else line, start)
+        rest = match.group(1)
         names = [w.decode("utf-8", "replace") for w in _WORD.findall(_COMMENT.sub(b"", rest))]
         if source is not None:
-            yield _BLANK.sub(b"", source).decode("utf-8", "replace"), names
+            yield _BLANK.sub(b"", source.group(1)).decode("utf-8", "replace"), names
         else:
             for name in names:
                 yield from ((part, []) for part in _openings(name))

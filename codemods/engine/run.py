@@ -12,6 +12,7 @@ from ..model import FileReport, Finding, Problem, ProblemKind, Report
 from .layout import Layout
 from .members import Members
 from .memory import uncollected
+from .places import Surroundings
 from .pool import chunks, processes, spread
 from .project import Project
 from .scan import Scanned, scan
@@ -33,16 +34,16 @@ _LIGHT = 300_000
 
 @dataclass
 class Seen:
-    """What a run depends on beside the files it was given: files that names led to, and probes."""
+    """What a run depends on beside its files: those that names led to, and where it looked."""
 
     files: set[Path] = field(default_factory=set)
-    probed: dict[str, str] = field(default_factory=dict)
+    around: Surroundings = field(default_factory=Surroundings)
     imports: dict[Path, frozenset[Path]] = field(default_factory=dict)
 
     def merge(self, other: Seen) -> None:
         """Take over what another part of the run saw."""
         self.files |= other.files
-        self.probed |= other.probed
+        self.around.merge(other.around)
         self.imports |= other.imports
 
     def dependents(self, changed: Iterable[Path]) -> set[Path]:
@@ -143,6 +144,7 @@ def repair_text(
     overlay = {**project.overlay, path: raw}
     look_at = Looker(members, settings, with_imports=fix)
     (scanned,), seen = look_at.again([path], overlay)
+    project.consulted |= seen.files
     if not fix:
         return _unfixed(scanned)
     return next(
@@ -201,7 +203,7 @@ class Looker:
 
     def _take_down(self, seen: Seen) -> None:
         seen.files |= {path for path in self._project.read if path not in self.members}
-        seen.probed |= self.layout.news()
+        seen.around.merge(self.layout.news())
         if self.with_imports:
             seen.imports |= self._project.imports
 

@@ -12,6 +12,7 @@ from ..engine.statements import append_to, indent
 from ..engine.values import own_nodes
 from ..model import Edit, Span
 from ._hand_manual import switched_off
+from ._turn_settings import HANDED, is_named
 from ._turns import Names, Turns
 from ._unfolded import unfolded
 
@@ -32,7 +33,7 @@ def new_step(step: Step, index: str, way: Turns, added: Sequence[str] = ()) -> t
     ``added`` are lines of a method that goes with it. Empty where there is no place for it.
     """
     switch = switched_off(step)
-    helper = next((name for name in _HELPERS if not _is_taken(step, name)), None)
+    helper = next((name for name in _HELPERS if not is_named(step.cls, name)), None)
     body = step.function.body[0]
     inner = step.file.source.indent_of(step.function.lineno)
     unit = indent(step.file, body)[len(inner) :]
@@ -74,7 +75,13 @@ def new_step(step: Step, index: str, way: Turns, added: Sequence[str] = ()) -> t
 def _with_hooks(
     step: Step, way: Turns, edits: list[Edit], indents: tuple[str, str]
 ) -> tuple[Edit, ...]:
-    """The edits with those of the hooks that go with them; empty where one has no place."""
+    """The edits with those of the hooks that go with them; empty where one has no place.
+
+    The first of ``edits`` switches automatic optimization off.
+    """
+    for name in way.arguments.handed:
+        declared = rf"\1\2\3\n\1\2.{name} = {HANDED[name]}"
+        edits = [Edit(edits[0].span, _FLAG.sub(declared, edits[0].text)), *edits[1:]]
     for name, parameter, work in _hooks(way, step.own):
         more = _in_hook(step, way, name, parameter, work, *indents)
         if more is None:
@@ -137,11 +144,6 @@ def _name_span(step: Step) -> Span:
     start = step.file.source.offset(step.function.lineno, step.function.col_offset)
     found = step.file.source.data.index(_STEP.encode(), start)
     return Span(found, found + len(_STEP))
-
-
-def _is_taken(step: Step, name: str) -> bool:
-    cls = step.cls
-    return bool(cls.method(name) or cls.class_values(name) or any(cls.self_assignments(name)))
 
 
 def apart(step: Step) -> tuple[str, tuple[Need, ...]]:

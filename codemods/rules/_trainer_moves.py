@@ -12,8 +12,8 @@ from ..engine.kinds import is_surely
 from ..engine.statements import append_to, insert_before
 from ..engine.values import infer, own_nodes
 from ._construction import class_of
-from ._trainer_uses import Uses, given, model_of, uses
-from ._variables import on_its_own
+from ._trainer_uses import Uses, given, model_of, rebound, uses
+from ._variables import UNKNOWN, literal, on_its_own
 
 if TYPE_CHECKING:
     from ..engine.file import File
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _COMBINED = "lightning.pytorch.utilities.CombinedLoader"
 _NORM = "lightning.pytorch.utilities.grad_norm"
 _HOOK = "on_before_optimizer_step"
+_ATOMS = (ast.Name, ast.Attribute, ast.Subscript, ast.Call)
 
 
 @dataclass
@@ -40,9 +41,7 @@ def attribute(call: TrainerCall, name: str, *, data: bool) -> Move | None:
     With ``data`` the datamodule gets it too. None where the objects are not in variables.
     """
     used = _only_here(call)
-    if used is None:
-        return None
-    if not used.stages:
+    if used is None or not used.stages:
         return None
     first = used.stages[0]
     held = [model_of(first)]
@@ -60,6 +59,29 @@ def attribute(call: TrainerCall, name: str, *, data: bool) -> Move | None:
         return None
     lines = "\n".join(f"{text}.{name} = False" for text in texts)
     edit = insert_before(call.file, call.file.tree.statement(first), lines)
+    return Move((edit,)) if edit is not None else None
+
+
+def handed(call: TrainerCall, name: str) -> Move | None:
+    """An argument set on the module that the Trainer fits, just before it does.
+
+    None where the module is in no variable, or where the value might be another one there.
+    """
+    node, used = call.value(name), uses(call.file, call.node)
+    fits = used.of("fit") if used is not None and not used.nested else []
+    if node is None or len(fits) != 1 or call.home(name) is not call.file:
+        return None
+    file, fit = call.file, fits[0]
+    model, statement = model_of(fit), file.tree.statement(fit)
+    if not isinstance(model, (ast.Name, ast.Attribute)):
+        return None
+    if file.tree.scope_of(fit) is not file.tree.scope_of(node) or rebound(file, node, node, fit):
+        return None
+    text = on_its_own(file.text(node))
+    if name == "accumulate_grad_batches" and literal(node) is UNKNOWN:
+        # None was one batch, too.
+        text = f"{text} or 1" if isinstance(node, _ATOMS) else f"({text}) or 1"
+    edit = insert_before(file, statement, f"{file.text(model)}.{name} = {text}")
     return Move((edit,)) if edit is not None else None
 
 

@@ -105,7 +105,7 @@ def model_of(call: ast.Call) -> ast.expr | None:
     return given(call, 0, "model")
 
 
-def rebound(file: File, node: ast.expr, made: ast.Call, later: ast.AST) -> bool:
+def rebound(file: File, node: ast.expr, made: ast.AST, later: ast.AST) -> bool:
     """Whether a name in an expression may change its meaning between two places."""
     start, end = file.span(made).end, file.span(later).start
     return any(start <= file.span(b).start < end for b in _bindings(file, node))

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 STEPPING = "optimizer_step"
 CLIPPING = "configure_gradient_clipping"
 HIDDENS = "hiddens"
+#: Attributes that stand for arguments of the Trainer, and what they are where no script sets them.
+HANDED = {"gradient_clip_val": "None", "accumulate_grad_batches": "1"}
 TIME_STEPS = "truncated_bptt_steps"
 _CONFIGURE = "configure_optimizers"
 _OLD_STEP_HOOKS = ("training_step_end", "tbptt_split_batch")
@@ -50,36 +52,56 @@ _HALF = ("16", "16-mixed", "16-true")
 class Arguments:
     """What the Trainers of a module ask for: how to clip, and how many batches to put together.
 
-    ``scaled`` says that gradients are scaled until Lightning has taken its step.
+    ``scaled`` says that gradients are scaled until Lightning has taken its step, ``handed`` are
+    the attributes that a script sets, because only there the values are known.
     """
 
     clip: tuple[str, str] | None = None
     every: str | None = None
     scaled: bool = False
+    handed: tuple[str, ...] = ()
 
 
-def arguments_of(cls: Class) -> Arguments:
-    """What all Trainers that fit a class agree on; nothing where they do not, or are not seen."""
+def arguments_of(cls: Class, own: str) -> Arguments:
+    """What the Trainers that fit a class ask for, in a method that calls its object ``own``."""
     clip = _agreed(cls, "gradient_clip_val")
     algorithm = _agreed(cls, "gradient_clip_algorithm") or "norm"
     every = _agreed(cls, "accumulate_grad_batches")
     precise = [value_of(call, "precision") for call in trainers_of(cls, "precision")]
     clips = type(clip) in (int, float) and bool(clip) and isinstance(algorithm, str)
+    texts = {
+        "gradient_clip_val": repr(clip) if clips else None,
+        "accumulate_grad_batches": str(every) if type(every) is int and every > 1 else None,
+    }
+    known = {"gradient_clip_val": clip, "accumulate_grad_batches": every}
+    handed = [n for n, value in known.items() if value is UNKNOWN and isinstance(algorithm, str)]
+    handed = [name for name in handed if not is_named(cls, name)]
+    texts |= {name: f"{own}.{name}" for name in handed}
+    clipped, every_text = texts["gradient_clip_val"], texts["accumulate_grad_batches"]
     return Arguments(
-        (repr(clip), f'"{algorithm}"') if clips else None,
-        str(every) if type(every) is int and every > 1 else None,
+        (clipped, f'"{algorithm}"') if clipped is not None else None,
+        every_text,
         any(str(p) in _HALF or p is UNKNOWN for p in precise),
+        tuple(handed),
     )
 
 
+def is_named(cls: Class, name: str) -> bool:
+    """Whether a class has something of a name already."""
+    return bool(cls.method(name) or cls.class_values(name) or any(cls.self_assignments(name)))
+
+
 def _agreed(cls: Class, name: str) -> object:
-    """The one value that an argument has in every Trainer that fits a class; else None."""
+    """The one value that an argument has in every Trainer that fits a class.
+
+    None where no Trainer has it, UNKNOWN where they differ or it is not seen.
+    """
     calls = trainers_of(cls, name)
     others = [call for call in _beside(cls, calls) if call.get(name) is None]
-    values = [value_of(call, name) for call in calls]
-    if not values or others or any(value is UNKNOWN or value != values[0] for value in values):
-        return None
-    return values[0]
+    values = [*(value_of(call, name) for call in calls), *([None] if others and calls else [])]
+    if any(value is UNKNOWN or value != values[0] for value in values):
+        return UNKNOWN
+    return values[0] if values else None
 
 
 def _beside(cls: Class, calls: list[TrainerCall]) -> Iterator[TrainerCall]:

@@ -338,7 +338,7 @@ def turns(cls: Class, function: Function, *, several: bool, overridden: frozense
         sure=handed == {True},
         several=several or bool(plan and plan.frequencies),
         overridden=overridden,
-        arguments=arguments_of(cls),
+        arguments=arguments_of(cls, function.args.args[0].arg),
         kept=_kept(cls),
     )
 

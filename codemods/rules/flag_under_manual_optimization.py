@@ -24,7 +24,9 @@ Fix safety
     Unsafe: before 1.4 nothing was clipped or accumulated, and the module does it under every
     Trainer then. For accumulation the loss is divided, and `step` and `zero_grad` move behind a
     condition. Told where the step is not in sight, or does more than that. Safe where the module
-    clips, or counts batches, by itself already: the argument only made `fit` fail.
+    clips, or counts batches, by itself already: the argument only made `fit` fail. A module with
+    an attribute of the argument's name, as the fix of LF404 writes it where the value is known to
+    the script alone, gets the value just before `fit`.
 
 References
     https://lightning.ai/docs/pytorch/2.6.1/model/manual_optimization.html
@@ -45,8 +47,10 @@ from ._telling import Repair, tell
 from ._trainer_accumulation import accumulated
 from ._trainer_calls import TrainerCall, trainer_calls
 from ._trainer_module import is_by_hand, module_of
+from ._trainer_moves import handed
 from ._trainer_remedy import value_of
 from ._trainer_targets import TRAINER_WORDS
+from ._turn_settings import HANDED
 from ._variables import UNKNOWN, literal
 
 if TYPE_CHECKING:
@@ -67,14 +71,37 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
         cls = module_of(call) if clip is not None or many is not None else None
         if cls is None or not is_by_hand(cls):
             continue
-        if clip is not None and value_of(call, clip.name) not in (None, 0, UNKNOWN):
+        for found in (clip, many):
+            if found is not None and _takes(cls, found.name):
+                message = f"{cls.name} optimizes by hand, and reads its own {found.name}"
+                yield tell(rule, call, found.name, message, _handed(call, found.name))
+        if clip is not None and _matters(call, cls, clip.name, (None, 0, UNKNOWN)):
             message = f"{cls.name} optimizes by hand: fit refuses gradient_clip_val="
             yield tell(rule, call, clip.name, message, _clipping(call, cls))
-        if many is not None and value_of(call, many.name) not in (None, 1, UNKNOWN):
+        if many is not None and _matters(call, cls, many.name, (None, 1, UNKNOWN)):
             message = f"{cls.name} optimizes by hand: fit refuses accumulate_grad_batches="
             # Both at once would write into the same lines; the next round does the rest.
             alone = clip is None or value_of(call, clip.name) in (None, 0)
             yield tell(rule, call, many.name, message, _accumulation(call, cls, alone=alone))
+
+
+def _matters(call: TrainerCall, cls: Class, name: str, harmless: tuple[object, ...]) -> bool:
+    return not _takes(cls, name) and value_of(call, name) not in harmless
+
+
+def _takes(cls: Class, name: str) -> bool:
+    """Whether a module has an attribute in the place of the argument, and reads it."""
+    found = [(owner, value) for owner, _, value, path in cls.self_assignments(name) if not path]
+    texts = {owner.file.text(value) for owner, value in found if value is not None}
+    reads = [c.file.text(c.node).count(f".{name}") for c in cls.mro]
+    return texts == {HANDED[name]} and sum(reads) > len(found)
+
+
+def _handed(call: TrainerCall, name: str) -> Repair:
+    move = handed(call, name)
+    if move is None:
+        return Repair(reason=f"leave it away and set {name} of the module before fit")
+    return Repair({name: []}, move.edits)
 
 
 def _clipping(call: TrainerCall, cls: Class) -> Repair:

@@ -240,6 +240,11 @@ KNOWN = (
         ("LF505",),
         "since torchmetrics 0.11 a classification metric is made for a task",
     ),
+    Known(
+        r"Unexpected keyword arguments: .*compute_on_step",
+        ("LF508",),
+        "since torchmetrics 0.9 every metric computes at every step that calls it",
+    ),
     # Members
     Known(
         r"(?:can't set attribute|has no setter).*hparams|'hparams' .*(?:set|setter)|"

@@ -136,6 +136,7 @@ _MESSAGES = (
         "got `Net`",
     ),
     ("LF505", "TypeError: Accuracy.__new__() missing 1 required positional argument: 'task'"),
+    ("LF508", "ValueError: Unexpected keyword arguments: `compute_on_step`"),
     ("LF601", "AttributeError: 'Trainer' object has no attribute 'training_type_plugin'"),
     ("LF601", "AttributeError: 'LitNet' object has no attribute 'use_amp'"),
     ("LF603", "AttributeError: property 'hparams' of 'Net' object has no setter"),

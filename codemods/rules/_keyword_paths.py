@@ -7,21 +7,26 @@ import posixpath
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ._variables import quoted
+from ._variables import quoted, reached_values
 
 if TYPE_CHECKING:
     from ..engine.file import File
 
 _JOINED = 2
 _FOLDERS = ("os.getcwd", "os.path.dirname", "tempfile.mkdtemp", "tempfile.gettempdir")
+_MAKING = ("os.makedirs", "os.mkdir")
 
 
 @dataclass(frozen=True)
 class Split:
-    """The text of the folder's expression, empty for none, and the name."""
+    """The text of the folder's expression, empty for none, and the name.
+
+    ``spelled`` is the expression of a name that is no plain text.
+    """
 
     folder: str
     name: str | None
+    spelled: str = ""
 
 
 def split(file: File, node: ast.expr, *, stem: bool = False) -> Split | None:
@@ -29,7 +34,10 @@ def split(file: File, node: ast.expr, *, stem: bool = False) -> Split | None:
 
     The name is None where it is a folder for certain. What has no field in braces may be one.
     """
-    if _is_folder(file, node) and not stem:
+    found = None if stem else _put_together(file, node)
+    if found is not None:
+        return found
+    if not stem and (_is_folder(file, node) or _is_made(file, node)):
         return Split(file.text(node), None)
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         folder, name = posixpath.split(node.value)
@@ -44,9 +52,94 @@ def split(file: File, node: ast.expr, *, stem: bool = False) -> Split | None:
         return None
     if not _is_name(last.value, stem=stem):
         return None
-    before = [file.text(a) for a in node.args[:-1]]
-    folder = before[0] if len(before) == 1 else f"{file.text(node.func)}({', '.join(before)})"
+    folder = _joined(file, node)
     return Split(folder, posixpath.splitext(last.value)[0] if stem else last.value)
+
+
+def _put_together(file: File, node: ast.expr) -> Split | None:
+    """The split of a path whose name is put together of texts and values."""
+    if isinstance(node, ast.JoinedStr):
+        return _cut(file, node)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        last = node.right
+        if isinstance(last, ast.Constant) and isinstance(last.value, str):
+            before, found, last_part = last.value.partition("/")
+            if found and not before and "/" not in last_part and _is_name(last_part, stem=False):
+                return Split(file.text(node.left), last_part)
+        return None
+    if not isinstance(node, ast.Call) or file.canonical(node.func) != "os.path.join":
+        return None
+    if len(node.args) < _JOINED or node.keywords:
+        return None
+    name = node.args[-1]
+    values = [name] if isinstance(name, ast.JoinedStr) else _values(file, name)
+    if len(values) != 1 or not isinstance(values[0], ast.JoinedStr):
+        return None
+    texts = _texts(values[0])
+    if not any("{" in text for text in texts) or any("/" in text for text in texts):
+        return None
+    return Split(_joined(file, node), "", file.text(name))
+
+
+def _joined(file: File, node: ast.Call) -> str:
+    """``os.path.join`` of all but the last argument."""
+    before = [file.text(a) for a in node.args[:-1]]
+    return before[0] if len(before) == 1 else f"{file.text(node.func)}({', '.join(before)})"
+
+
+def _cut(file: File, node: ast.JoinedStr) -> Split | None:
+    """An f-string in two, at its last slash."""
+    text = file.text(node)
+    at = text.rfind("/")
+    opening = text[: len(text) - len(text.lstrip("fFrR"))]
+    quote = text[len(opening) : len(opening) + 1]
+    folder, name = text[:at], text[at + 1 :]
+    whole = bool(opening) and text.count(quote) == 2 and "\\" not in text  # noqa: PLR2004  its own
+    if at < 0 or not whole or "{{" not in name or not any("/" in t for t in _texts(node)):
+        return None
+    if _is_open(name):
+        return None
+    plain = folder[len(opening) + 1 :]
+    alone = plain.startswith("{") and plain.endswith("}") and plain.count("{") == 1
+    if alone and not any(mark in plain for mark in "!:"):
+        directory = plain[1:-1]
+    else:
+        directory = f"{folder}{quote}" if len(plain) else ""
+    return Split(directory, "", f"{opening}{quote}{name}")
+
+
+def _is_open(name: str) -> bool:
+    """Whether the slash that a text was cut at stood inside of a value."""
+    rest = name.replace("{{", "").replace("}}", "")
+    return rest.count("{") != rest.count("}")
+
+
+def _texts(node: ast.JoinedStr) -> list[str]:
+    """The plain texts in an f-string."""
+    return [
+        part.value
+        for part in node.values
+        if isinstance(part, ast.Constant) and isinstance(part.value, str)
+    ]
+
+
+def _is_made(file: File, node: ast.expr) -> bool:
+    """Whether the same function has made a folder of the path."""
+    text = file.text(node)
+    scope = file.tree.scope_of(node)
+    made = [
+        call.args[0]
+        for call in file.tree.calls
+        if call.args
+        and file.tree.scope_of(call) is scope
+        and file.span(call).end <= file.span(node).start
+        and file.canonical(call.func) in _MAKING
+    ]
+    return any(text in {file.text(n) for n in (folder, *_values(file, folder))} for folder in made)
+
+
+def _values(file: File, node: ast.expr) -> list[ast.expr]:
+    return reached_values(file, node) if isinstance(node, ast.Name) else []
 
 
 def _is_folder(file: File, node: ast.expr) -> bool:

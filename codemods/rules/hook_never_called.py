@@ -25,7 +25,8 @@ Fix safety
     Safe where the new hook runs exactly when the old one ran, the class does not have it yet, and
     no base or heir does; `*_step_end` is called where its step returns, which every strategy but
     the removed `dp` did. Unsafe where the old hook ran at other moments too: `on_epoch_start` ran
-    in validation and test as well. A method of that name which the project itself calls is left
+    in validation and test as well. Unsafe are `validation_end`, `test_end` and `training_end` too,
+    which only 0.9 and older called. A method of that name which the project itself calls is left
     alone.
 
 References
@@ -42,7 +43,7 @@ from typing import TYPE_CHECKING
 from ..engine.classes import Role
 from ..engine.rule import rule
 from ..lightning.removed_hooks import Removed, removed_hooks
-from ..model import Fix, Safety
+from ..model import Edit, Fix, Safety, Span
 from ._hook_aliases import aliases
 from ._hook_callback_state import returned_state, state_edits, takes_state
 from ._hook_merge import merged
@@ -69,7 +70,7 @@ if TYPE_CHECKING:
     from ..engine.rule import Rule
     from ..engine.scopes import Function
     from ..engine.settings import Settings
-    from ..model import Edit, Finding
+    from ..model import Finding
 
 _RUNS_LESS = {
     "on_epoch_start": "it ran at the start of validation and test epochs too",
@@ -95,6 +96,13 @@ _WAITS = {
     "on_pretrain_routine_end": "on_pretrain_routine_start",
     "on_init_start": "on_init_end",
 }
+#: What the oldest hooks were called from 0.7 on; until 0.9 they ran under both names.
+_OLDEST = {
+    "training_end": "training_step_end",
+    "validation_end": "validation_epoch_end",
+    "test_end": "test_epoch_end",
+}
+_ONLY_OLD = "releases since 1.0 did not call it: only a program for 0.9 wants what it does"
 _UNTIED = "__init__ does not tie these weights: do that there, if they are to be shared"
 
 _NEVER = "Lightning 1.x called this hook of modules only: nothing has run it in a datamodule yet"
@@ -189,6 +197,11 @@ def _special(
     cls: Class, function: Function, row: Removed, role: Role
 ) -> tuple[Fix, str | None] | None:
     """The fix of a hook that nothing is called like today, with its doubt."""
+    if row.name in _OLDEST and is_free(cls, _OLDEST[row.name]) and not calls_parent(function):
+        name = _OLDEST[row.name]
+        end = name_span(cls.file, function).end
+        edit = Edit(Span(end - len(row.name), end), name)
+        return Fix(f"call it {name}, and repair that", (edit,), Safety.UNSAFE), _ONLY_OLD
     if row.name.endswith("_dataloader"):
         loader = cls.methods.get(row.name.removeprefix("on_"))
         if loader is None or not _may_merge(cls, row, loader.name):

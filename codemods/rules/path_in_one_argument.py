@@ -20,9 +20,10 @@ Example
     ```
 
 Fix safety
-    Safe for literal paths with a field such as `{epoch}` in their last part, and for
-    `os.path.join(…)` of such. Unsafe for what is a folder for certain, because the names that are
-    made up without one are other ones, and for profilers, which add the stage and their own ending.
+    Safe for paths with a field such as `{epoch}` in their last part: literals, f-strings, sums and
+    `os.path.join(…)`. Unsafe for what is a folder for certain (`os.makedirs` has just made it),
+    because the names that are made up without one are other ones, and for profilers, which add the
+    stage and their own ending.
     Any other path may be a folder or not, which was looked up on the disk: told.
 
 References
@@ -87,7 +88,12 @@ def _of_checkpoint(rule: Rule, file: File, call: Handed, part: Part, name: str) 
     parts = split(file, path) if path is not None else Split("", _text(file, call, "filename"))
     if prefix == "" and name == "prefix" and path is not None and parts is None:
         edits, title = part.arguments.change({"prefix": []}), "leave the empty prefix away"
-    elif prefix is None or parts is None or {"dirpath", "filename"} & _new(call, name):
+    elif (
+        prefix is None
+        or parts is None
+        or (prefix and parts.spelled)
+        or {"dirpath", "filename"} & _new(call, name)
+    ):
         reason = "write dirpath= and filename=; a prefix is a part of the filename"
     else:
         pairs = _pairs(file, call, parts, prefix)
@@ -117,7 +123,7 @@ def _by_place(rule: Rule, file: File, node: ast.expr) -> Iterator[Finding]:
     if parts is None or parts.name is None:
         return
     pairs = [f"dirpath={parts.folder}"] if parts.folder else []
-    pairs.append(f"filename={quoted(file, node, parts.name)}")
+    pairs.append(f"filename={parts.spelled or quoted(file, node, parts.name)}")
     yield file.finding(
         rule,
         node,
@@ -152,6 +158,8 @@ def _text(file: File, call: Handed, name: str) -> str | None:
 def _pairs(file: File, call: Handed, parts: Split, prefix: str) -> list[tuple[str, str]]:
     pairs = [("dirpath", parts.folder)] if parts.folder else []
     name = parts.name
+    if parts.spelled:
+        return [*pairs, ("filename", parts.spelled)]
     if prefix:
         name = f"{prefix}-{name}" if name else f"{prefix}-{{epoch}}-{{step}}"
     if name is not None:

@@ -34,6 +34,9 @@ def of_devices(file: File, use: Use, row: Member) -> Fix | None:
         template = "{0}.device_ids"
     elif _is_condition(parent, node) and _NAMES[use.name]:
         template = _ACCELERATOR % _NAMES[use.name]
+    elif use.name == "num_gpus":
+        # It was a number at all times, the others also what the Trainer had been given.
+        template = "{0}.num_devices"
     else:
         return None
     filled = fill(file, node, template, file.text(use.node.value))

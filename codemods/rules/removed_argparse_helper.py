@@ -255,6 +255,8 @@ def _names(file: File, found: Help, settings: Settings) -> list[str] | None:
         arguments = init[1].args if init else ast.arguments([], [], None, [], [], None, [])
         known = frozenset(a.arg for a in [*arguments.args[1:], *arguments.kwonlyargs])
     more = (here | (stored(file) if found.is_trainer else set())) & known
+    # No text of a command line gives callbacks and the like, and defaults may hold them.
+    more |= (defaulted(file) & known) - OPTIONS
     return [*made, *sorted(more - set(made))]
 
 

@@ -67,6 +67,10 @@ class Links:
                     pending.append(importer)
         return [path for path in wanted if path in arrived]
 
+    def connect(self, project: Project, one: Path, other: Path) -> bool:
+        """Whether imports may lead from one file to the other, or back."""
+        return bool(self.reaching(project, one, [other]) or self.reaching(project, other, [one]))
+
     def imports(self, project: Project, path: Path) -> frozenset[Path]:
         """The files that a file imports, as far as its bytes tell."""
         return self._of(project, path) or frozenset()

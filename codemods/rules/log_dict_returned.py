@@ -21,7 +21,8 @@ Example
 Fix safety
     Unsafe: `self.log_dict` takes numbers and tensors of one element only, and what was ignored so
     far might be something else. Told where the dict is not written out where it is returned, where
-    both keys may hold the same name, or where the project reads `["log"]` of the outputs.
+    both keys may hold the same name, or where code that imports lead to reads `["log"]` of the
+    outputs.
 
 References
     https://lightning.ai/docs/pytorch/2.6.1/extensions/logging.html
@@ -185,7 +186,7 @@ def _held(file: File, function: Function, value: ast.expr) -> Arguments | None:
         uses = [n for n in ast.walk(function) if isinstance(n, ast.Name) and n.id == value.id]
         outer = [file.tree.parents.get(n) for n in uses]
         stored = [n for n in uses if isinstance(n.ctx, ast.Store)]
-        if len(stored) != 1 or any(isinstance(o, (ast.Attribute, ast.Subscript)) for o in outer):
+        if len(stored) != 1 or any(_may_change(o) for o in outer):
             return None
         statement = file.tree.statement(stored[0])
         if not isinstance(statement, ast.Assign) or statement.targets != [stored[0]]:
@@ -193,6 +194,13 @@ def _held(file: File, function: Function, value: ast.expr) -> Arguments | None:
         value = statement.value
     made = Arguments(file, value) if isinstance(value, ast.Dict) else None
     return made if made is not None and not made.splat and made.named else None
+
+
+def _may_change(around: ast.AST | None) -> bool:
+    """Whether what is done to a dict may put something else into it: a method, an assignment."""
+    if isinstance(around, ast.Subscript):
+        return not isinstance(around.ctx, ast.Load)
+    return isinstance(around, ast.Attribute)
 
 
 def _calls(
@@ -224,8 +232,13 @@ def _calls(
 
 
 def _is_read(file: File) -> bool:
-    """Whether code of the project reads one of the keys of some dict."""
+    """Whether code that may get the outputs reads one of the keys of some dict."""
     words = [f"[{quote}{key}{quote}]" for key in _KEYS for quote in "\"'"]
     if any(word in file.source.text for word in words):
         return True
-    return any(list(file.project.holding(word.encode(), file.path)) for word in words)
+    links = file.project.members.links
+    return any(
+        links.connect(file.project, file.path, other.path)
+        for word in words
+        for other in file.project.holding(word.encode(), file.path)
+    )

@@ -20,8 +20,9 @@ Example
 
 Fix safety
     Safe where `num_classes` or `num_labels` tells the task. Unsafe where only the loss of the class
-    does, or where the number of classes is taken from the scope. Told where neither is there, and
-    where arguments are given that the new form does not have.
+    does, or where the number of classes is taken from the scope, or from the last linear layer of
+    the module. Told where none of these is there, and where arguments are given that the new form
+    does not have.
 
 References
     https://github.com/Lightning-AI/torchmetrics/pull/1195
@@ -36,12 +37,16 @@ from typing import TYPE_CHECKING
 
 from ..engine.arguments import Arguments
 from ..engine.rule import rule
+from ..engine.values import own_nodes
 from ..model import Fix, Safety
+from ._construction import class_of
 from ._offered import named, of_holder, of_self
+from ._variables import literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..engine.classes import Class
     from ..engine.file import File
     from ..engine.rule import Rule
     from ..engine.settings import Settings
@@ -192,13 +197,43 @@ def _task(
         )
     if losses != {"many"}:
         return None
-    number = _number(file, call)
+    number = _number(file, call) or _outputs(file, call)
     if number is None:
         return None
     return _Task(
         (("task", '"multiclass"'), ("num_classes", number)),
         f"the loss is one for several classes; {number} is taken for their number",
     )
+
+
+def _outputs(file: File, call: ast.Call) -> str | None:
+    """The outputs of the last linear layer of the class around a call, or of a class it makes."""
+    cls = file.class_of(call)
+    if cls is None:
+        return None
+    own = _last_linear(cls)
+    made = [own] if own else [_last_linear(part) for part in _parts(cls)]
+    found = {number for number in made if number}
+    return str(found.pop()) if len(found) == 1 else None
+
+
+def _parts(cls: Class) -> list[Class]:
+    """The classes of the project that a class makes objects of."""
+    calls = [n for method in cls.methods.values() for n in own_nodes(method)]
+    found = [class_of(cls.file, n) for n in calls if isinstance(n, ast.Call)]
+    return [c for c in dict.fromkeys(found) if c is not None]
+
+
+def _last_linear(cls: Class) -> int | None:
+    """How many outputs the last linear layer has that a constructor writes."""
+    init = cls.methods.get("__init__")
+    sizes = [
+        Arguments(cls.file, node).value("out_features") or next(iter(node.args[1:]), None)
+        for node in (own_nodes(init) if init is not None else ())
+        if isinstance(node, ast.Call) and cls.file.canonical(node.func) == "torch.nn.Linear"
+    ]
+    size = literal(sizes[-1]) if sizes else None
+    return size if type(size) is int and size > 1 else None
 
 
 def _losses(file: File, call: ast.Call) -> set[str]:

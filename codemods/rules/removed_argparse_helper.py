@@ -193,6 +193,9 @@ def _options(file: File, found: Help, settings: Settings) -> dict[str, str] | No
     wanted = (wanted | set(used) | defaulted(file) | set(USUAL)) & OPTIONS
     if "gpus" in wanted:
         wanted -= {"accelerator", "devices"} - set(used)
+        if wanted & {"accelerator", "distributed_backend"}:
+            # What they come to together is known when the options are read, not before.
+            return None
     order = [*USUAL, *sorted(wanted - set(USUAL))]
     return {
         n: of_trainer(n, target, used.get(n, ())) for n in order if n in wanted and n not in taken

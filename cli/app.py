@@ -7,11 +7,44 @@ import io
 import os
 import sys
 import traceback
-from enum import Enum
 from pathlib import Path
 from typing import Annotated, Optional
 
 import typer
+
+from .flags import (
+    Against,
+    AllowNet,
+    Batch,
+    Compat,
+    DataChoice,
+    Device,
+    Devices,
+    Format,
+    FormatOption,
+    Html,
+    Ignore,
+    Init,
+    Jobs,
+    Launcher,
+    Namespace,
+    Paths,
+    Precision,
+    Python,
+    Quiet,
+    Record,
+    RecordTo,
+    ReportTo,
+    ScriptsAtOnce,
+    Select,
+    StageTimeout,
+    Steps,
+    Strategy,
+    Timeout,
+    To,
+    UnsafeFixes,
+    Verbose,
+)
 
 app = typer.Typer(
     name="lfix",
@@ -22,66 +55,6 @@ app = typer.Typer(
     help="Repair and migrate PyTorch Lightning code, and prove the repair by training one step.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-
-class Format(str, Enum):
-    """How a report is printed."""
-
-    text = "text"
-    json = "json"
-
-
-Paths = Annotated[
-    Optional[list[Path]], typer.Argument(help="Files or folders.", show_default="current folder")
-]
-Select = Annotated[
-    Optional[list[str]],
-    typer.Option(help="Only these codes, prefixes or rule names (repeat or separate by commas)."),
-]
-Ignore = Annotated[Optional[list[str]], typer.Option(help="Leave out these codes or names.")]
-Jobs = Annotated[
-    Optional[int],
-    typer.Option(
-        min=1, help="Processes that scan side by side.", show_default="all cores, for many files"
-    ),
-]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the result only.")]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more of each finding.")]
-FormatOption = Annotated[Format, typer.Option("--format", help="How to print the report.")]
-To = Annotated[
-    Optional[str],
-    typer.Option(
-        "--to",
-        metavar="VERSION",
-        help="The Lightning 2 release that the code is meant for.",
-        show_default="what the project pins, else the newest",
-    ),
-]
-Compat = Annotated[
-    Optional[str],
-    typer.Option(metavar="A,B", help="Only fixes that are valid on these releases too."),
-]
-Namespace = Annotated[
-    Optional[str],
-    typer.Option(
-        metavar="NAME",
-        help="lightning or pytorch_lightning: what all imports shall name.",
-        show_default="the project's own",
-    ),
-]
-ReportTo = Annotated[
-    Optional[Path],
-    typer.Option("--report", metavar="FILE", help="Write what was found and done as Markdown."),
-]
-UnsafeFixes = Annotated[
-    bool, typer.Option("--unsafe-fixes", help="Also take fixes that need a look afterwards.")
-]
-Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")]
-Python = Annotated[
-    Optional[Path], typer.Option(help="The project's interpreter; default: its environment's.")
-]
-Timeout = Annotated[float, typer.Option(min=1, help="Seconds that each stage may take.")]
-AllowNet = Annotated[bool, typer.Option("--allow-net", help="Let the script use the network.")]
 
 
 def _version(value: bool) -> None:
@@ -116,10 +89,20 @@ def check(
     verbose: Verbose = False,
 ) -> None:
     """Say what is wrong, where and why. Writes nothing."""
-    from . import commands
+    from . import choices, commands
 
-    options = commands.Options(
-        paths, select, ignore, jobs, format_.value, quiet, verbose, to, compat, namespace, report
+    options = choices.Options(
+        paths=paths,
+        select=select,
+        ignore=ignore,
+        jobs=jobs,
+        format=format_.value,
+        quiet=quiet,
+        verbose=verbose,
+        to=to,
+        compat=compat,
+        namespace=namespace,
+        report=report,
     )
     raise typer.Exit(commands.check(options))
 
@@ -139,39 +122,48 @@ def apply(
     commit: Annotated[
         bool, typer.Option("--commit", help="Make a git commit for each family of rules.")
     ] = False,
+    docs: Annotated[
+        bool, typer.Option("--docs", help="Also repair the Python examples in Markdown.")
+    ] = False,
     to: To = None,
     compat: Compat = None,
     namespace: Namespace = None,
     report: ReportTo = None,
     jobs: Jobs = None,
     verify_: Annotated[
-        Optional[str],
-        typer.Option("--verify", metavar="'SCRIPT ARGS'", help="Write only what still trains."),
+        Optional[list[str]],
+        typer.Option(
+            "--verify",
+            metavar="'SCRIPT ARGS'|all",
+            help="Write only what still trains (repeat; all: those of [tool.lfix.verify]).",
+        ),
     ] = None,
-    device: Device = "auto",
+    device: Device = "",
+    launcher: Launcher = "",
     python: Python = None,
-    timeout: Timeout = 120,
+    timeout: StageTimeout = None,
     allow_net: AllowNet = False,
     format_: FormatOption = Format.text,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
     """Write the safe fixes; `lfix undo` takes them back."""
-    from . import commands
+    from . import choices, commands
 
-    options = commands.Options(
-        paths,
-        select,
-        ignore,
-        jobs,
-        format_.value,
-        quiet,
-        verbose,
-        to,
-        compat,
-        namespace,
-        report,
-        commit,
+    options = choices.Options(
+        paths=paths,
+        select=select,
+        ignore=ignore,
+        jobs=jobs,
+        format=format_.value,
+        quiet=quiet,
+        verbose=verbose,
+        to=to,
+        compat=compat,
+        namespace=namespace,
+        report=report,
+        commit=commit,
+        docs=docs,
     )
     others = {
         "--dry-run": dry_run,
@@ -184,7 +176,16 @@ def apply(
     if commit and wrong:
         commands.fail(f"--commit and {wrong[0]} do not go together")
         raise typer.Exit(commands.BROKEN)
-    trial = commands.Trial(verify_, device, python, timeout, allow_net) if verify_ else None
+    trial = None
+    if verify_:
+        trial = choices.Trial(
+            scripts=tuple(verify_),
+            device=device,
+            launcher=launcher,
+            python=python,
+            timeout=timeout,
+            allow_net=allow_net,
+        )
     code = commands.apply(
         options, dry_run=dry_run, unsafe=unsafe_fixes, allow_dirty=allow_dirty, trial=trial
     )
@@ -194,68 +195,71 @@ def apply(
 @app.command(context_settings={"ignore_unknown_options": False})
 def verify(
     script: Annotated[
-        Optional[str], typer.Argument(help="The training script, or package.module:Class.")
+        Optional[str],
+        typer.Argument(
+            help="The training script, or package.module:Class.",
+            show_default="all of [tool.lfix.verify] in pyproject.toml",
+        ),
     ] = None,
     args: Annotated[Optional[list[str]], typer.Argument(help="Its arguments, after `--`.")] = None,
     module: Annotated[
         Optional[str], typer.Option("--module", "-m", help="Run a module instead of a script.")
     ] = None,
-    device: Device = "auto",
-    devices: Annotated[int, typer.Option(min=1, help="Processes that train together.")] = 1,
-    strategy: Annotated[str, typer.Option(help="How they do; default: ddp.")] = "",
-    init: Annotated[
-        str, typer.Option(metavar="'lr=0.1'", help="For package.module:Class: its arguments.")
-    ] = "",
-    batch: Annotated[
-        str,
-        typer.Option(
-            metavar="'float32[4,10], int64[4] < 2'", help="For package.module:Class: its batch."
-        ),
-    ] = "",
+    device: Device = "",
+    devices: Devices = 1,
+    strategy: Strategy = "",
+    launcher: Launcher = "",
+    precision: Precision = "",
+    init: Init = "",
+    data: DataChoice = "",
+    batch: Batch = "",
+    record: Record = False,
+    record_to: RecordTo = None,
+    jobs: ScriptsAtOnce = 0,
     python: Python = None,
-    timeout: Timeout = 120,
+    timeout: StageTimeout = None,
     allow_net: AllowNet = False,
-    against: Annotated[
-        Optional[str],
-        typer.Option(
-            metavar="RELEASE",
-            help="Compare with the old code on 1.5.10, say, or on the pinned one.",
-        ),
-    ] = None,
-    steps: Annotated[int, typer.Option(min=1, help="Batches to compare.")] = 8,
-    html: Annotated[
-        Optional[Path], typer.Option(metavar="FILE", help="Write the comparison as a page.")
-    ] = None,
+    against: Against = None,
+    steps: Steps = None,
+    html: Html = None,
+    report: ReportTo = None,
     unsafe_fixes: UnsafeFixes = False,
     format_: FormatOption = Format.text,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
-    """Train one real step on the target device and say whether it trained."""
-    from . import commands
+    """Train one real step of a script, or of all that the settings list: did it train?"""
+    from . import choices, commands
 
     rest = list(args or ())
     if module is not None and script is not None:
         rest.insert(0, script)
         script = None
-    trial = commands.Trial(
-        script or "",
-        device,
-        python,
-        timeout,
-        allow_net,
-        module,
-        tuple(rest),
-        against or "",
-        steps,
-        html,
-        unsafe_fixes,
-        devices,
-        strategy,
-        init,
-        batch,
+    trial = choices.Trial(
+        script=script or "",
+        module=module,
+        args=tuple(rest),
+        device=device,
+        devices=devices,
+        strategy=strategy,
+        launcher=launcher,
+        precision=precision,
+        python=python,
+        timeout=timeout,
+        allow_net=allow_net,
+        init=init,
+        data=data,
+        batch=batch,
+        record=record,
+        record_to=record_to,
+        jobs=jobs,
+        against=against or "",
+        steps=steps,
+        html=html,
+        unsafe=unsafe_fixes,
     )
-    raise typer.Exit(commands.verify(trial, format_.value, quiet=quiet, verbose=verbose))
+    shown = choices.Shown(format=format_.value, quiet=quiet, verbose=verbose, report=report)
+    raise typer.Exit(commands.verify(trial, shown))
 
 
 @app.command()
@@ -320,6 +324,33 @@ def doctor(
     from .doctor import tell
 
     raise typer.Exit(tell(python, to, format_.value))
+
+
+@app.command()
+def checkpoint(
+    paths: Annotated[list[Path], typer.Argument(help="Checkpoints, or folders with some.")],
+    cls: Annotated[
+        str,
+        typer.Option("--class", metavar="package.module:Class", help="The class that loads it."),
+    ] = "",
+    trust: Annotated[
+        bool,
+        typer.Option("--trust", help="Read objects too: that runs whatever code a file asks for."),
+    ] = False,
+    map_to_cpu: Annotated[
+        bool, typer.Option("--map-to-cpu", help="Leave the device that the tensors are on.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what is old.")] = False,
+    python: Python = None,
+    timeout: Timeout = 600,
+    format_: FormatOption = Format.text,
+    quiet: Quiet = False,
+) -> None:
+    """Upgrade checkpoints of old releases for good; the originals are kept."""
+    from .checkpoint import manner_of, upgrade_all
+
+    manner = manner_of(python, cls, trusted=trust, to_cpu=map_to_cpu, dry=dry_run, timeout=timeout)
+    raise typer.Exit(upgrade_all(paths, manner, format_.value, quiet=quiet))
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from lfix.codemods.engine import settings as settings_
 
+from .choices import Options, Shown, Trial
 from .progress import Progress
 from .report import text
 from .report.style import Style, style_for
@@ -40,43 +41,17 @@ Fix safety
 """
 
 
-@dataclass(frozen=True)
-class Options:
-    """Choices that check and apply share."""
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What is told of a report beside its findings.
 
-    paths: list[Path] | None
-    select: list[str] | None
-    ignore: list[str] | None
-    jobs: int | None
-    format: str
-    quiet: bool
-    verbose: bool
-    to: str | None = None
-    compat: str | None = None
-    namespace: str | None = None
-    report: Path | None = None
-    commit: bool = False
+    ``why`` is the reason for the target, ``extra`` are fields of the JSON document, ``markdown``
+    stands at the end of a report in a file.
+    """
 
-
-@dataclass(frozen=True)
-class Trial:
-    """What to run for verification, and how."""
-
-    script: str
-    device: str
-    python: Path | None
-    timeout: float
-    allow_net: bool
-    module: str | None = None
-    args: tuple[str, ...] = ()
-    against: str = ""
-    steps: int = 8
-    html: Path | None = None
-    unsafe: bool = False
-    devices: int = 1
-    strategy: str = ""
-    init: str = ""
-    batch: str = ""
+    why: str = ""
+    extra: Mapping[str, Any] | None = None
+    markdown: str = ""
 
 
 def check(options: Options) -> int:
@@ -91,13 +66,13 @@ def check(options: Options) -> int:
 
     with Progress(quiet=options.quiet) as progress:
         report = cached_run(paths, walk_of(paths, settings), settings, _looking(progress))
-    if not _keep(report, options, settings.why, written=False):
+    if not _keep(report, options, Told(why=settings.why), written=False):
         return BROKEN
     style = style_for()
     if options.format == "json":
         from .report.jsonreport import document
 
-        print(document(report))
+        print(document(report, "check"))
     else:
         _print_findings(report, style, verbose=options.verbose)
         _talk(text.check_summary(report), quiet=options.quiet)
@@ -125,7 +100,7 @@ def apply(
     if prepared is None:
         return BROKEN
     paths, settings = prepared
-    settings = replace(settings, unsafe=unsafe)
+    settings = replace(settings, unsafe=unsafe, docs=options.docs)
     _talk(settings.why, quiet=options.quiet)
     if options.commit:
         from .commits import apply_in_commits
@@ -136,26 +111,24 @@ def apply(
     with Progress(quiet=options.quiet) as progress:
         report = run(paths, settings, fix=True, progress=progress)
     if trial is not None:
-        from .trial import apply_verified
+        from .applied import apply_verified
 
         return apply_verified(
             options, paths, settings, report, trial, dry_run=dry_run, allow_dirty=allow_dirty
         )
     if dry_run:
-        return show(report, options, why=settings.why)
-    return write_and_tell(report, options, allow_dirty=allow_dirty, why=settings.why)
+        return show(report, options, Told(why=settings.why))
+    return write_and_tell(report, options, Told(why=settings.why), allow_dirty=allow_dirty)
 
 
-def show(
-    report: Report, options: Options, extra: Mapping[str, Any] | None = None, why: str = ""
-) -> int:
+def show(report: Report, options: Options, told: Told) -> int:
     """Print what would be written."""
-    if not _keep(report, options, why, written=False):
+    if not _keep(report, options, told, written=False):
         return BROKEN
     if options.format == "json":
         from .report.jsonreport import document
 
-        print(document(report, extra))
+        print(document(report, "apply", told.extra))
     else:
         print_diff(report)
         style = style_for()
@@ -168,22 +141,15 @@ def show(
     return LEFT if report.fixed or report.left else DONE
 
 
-def write_and_tell(
-    report: Report,
-    options: Options,
-    *,
-    allow_dirty: bool,
-    extra: Mapping[str, Any] | None = None,
-    why: str = "",
-) -> int:
+def write_and_tell(report: Report, options: Options, told: Told, *, allow_dirty: bool) -> int:
     """Write what changed, and print what was fixed and what is left."""
     written, report = write_report(report, allow_dirty=allow_dirty)
-    kept = _keep(report, options, why, written=True)
+    kept = _keep(report, options, told, written=True)
     if options.format == "json":
         from .report.jsonreport import document
 
         names = [str(text.shown(p)) for p in written]
-        print(document(report, {"written": names, **(extra or {})}))
+        print(document(report, "apply", {"written": names, **(told.extra or {})}))
     else:
         style = style_for()
         for file in report.files:
@@ -195,16 +161,23 @@ def write_and_tell(
     return _code(report) if kept else BROKEN
 
 
-def _keep(report: Report, options: Options, why: str, *, written: bool) -> bool:
-    """Write the Markdown that was asked for; False, and it is said, where that is impossible."""
-    if options.report is None:
-        return True
-    from .report.markdown import markdown
+def _keep(report: Report, options: Options, told: Told, *, written: bool) -> bool:
+    def text_() -> str:
+        from .report.markdown import markdown
 
+        return markdown(report, told.why, written=written) + told.markdown
+
+    return keep(options.report, text_)
+
+
+def keep(path: Path | None, made: Callable[[], str]) -> bool:
+    """Write the file that was asked for; False, and it is said, where that is impossible."""
+    if path is None:
+        return True
     try:
-        options.report.write_text(markdown(report, why, written=written), encoding="utf-8")
+        path.write_text(made(), encoding="utf-8")
     except OSError as error:
-        fail(f"{options.report} cannot be written: {error.strerror or error}")
+        fail(f"{path} cannot be written: {error.strerror or error}")
         return False
     return True
 
@@ -318,11 +291,11 @@ def fail(message: str) -> None:
     print(f"lfix: error: {message}", file=sys.stderr)
 
 
-def verify(trial: Trial, format_: str, *, quiet: bool, verbose: bool) -> int:
-    """Run one step and print the outcome."""
-    from .trial import verify_once
+def verify(trial: Trial, shown: Shown) -> int:
+    """Train one step of each program and print the outcomes."""
+    from .trial import verify as verify_
 
-    return verify_once(trial, format_, quiet=quiet, verbose=verbose)
+    return verify_(trial, shown)
 
 
 def undo(folder: Path, *, quiet: bool) -> int:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from lfix.codemods.engine.settings import Settings
     from lfix.codemods.model import Finding, Report
 
+    from .choices import Options
+
 #: The families by the beginning of their codes, with what their commits are called.
 _FAMILIES = {
     "LF1": "Data goes to the Trainer as loaders",
@@ -34,7 +36,7 @@ _FAMILIES = {
 }
 
 
-def apply_in_commits(options: commands.Options, paths: list[Path], settings: Settings) -> int:
+def apply_in_commits(options: Options, paths: list[Path], settings: Settings) -> int:
     """Fix, write and commit family by family; 0 nothing is left, 1 something, 2 it went wrong."""
     problem = worktree.refusal(paths)
     if problem is not None:
@@ -81,7 +83,7 @@ def _message(title: str, fixed: tuple[Finding, ...]) -> str:
     return title + "\n\n" + "\n".join(lines) + "\n"
 
 
-def _told(report: Report, options: commands.Options, fixed: int) -> int:
+def _told(report: Report, options: Options, fixed: int) -> int:
     style = style_for()
     for finding in report.left:
         print("\n".join(text.finding_lines(finding, style, verbose=options.verbose)))

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from lfix.codemods.model import Safety
 
-from .commands import BROKEN, DONE, LEFT, Options, fail, prepare
+from .choices import Options
+from .commands import BROKEN, DONE, LEFT, fail, prepare
 from .report.style import style_for
 from .report.text import finding_lines, shown
 
@@ -27,7 +28,7 @@ def tell(source: str, format_: str) -> int:
     """
     from lfix.codemods.tracebacks.explain import explain
 
-    prepared = prepare(Options(None, None, None, None, format_, quiet=True, verbose=False))
+    prepared = prepare(Options(format=format_, quiet=True))
     if prepared is None:
         return BROKEN
     try:

@@ -27,13 +27,20 @@ def against_lines(found: Against, style: Style) -> list[str]:
     for title, outcome in runs:
         versions = ", ".join(f"{k} {v}" for k, v in outcome.versions.items() if v)
         lines.append(f"    {title}: {outcome.stage.value} ({versions})")
+    lines += [f"    data: {found.old.data}"] if found.old.data else []
     if found.comparison is None:
         return lines
-    lines += ["", *_columns(_parts(found.comparison)), "", *_columns(_losses(found.comparison))]
+    lines += [
+        "",
+        *_columns(part_rows(found.comparison)),
+        "",
+        *_columns(loss_rows(found.comparison)),
+    ]
     return [*lines, *(f"note: {note}" for note in found.comparison.notes)]
 
 
-def _parts(comparison: Comparison) -> Rows:
+def part_rows(comparison: Comparison) -> Rows:
+    """What was compared, its head first."""
     rows: Rows = [("", "compared", "greatest difference", "")]
     for part in comparison.parts:
         away = "all" if math.isinf(part.difference) else f"{part.difference:.1e}"
@@ -43,7 +50,8 @@ def _parts(comparison: Comparison) -> Rows:
     return rows
 
 
-def _losses(comparison: Comparison) -> Rows:
+def loss_rows(comparison: Comparison) -> Rows:
+    """The first losses of both, their head first."""
     rows: Rows = [("batch", "old loss", "new loss")]
     rows += [(str(b), _number(old), _number(new)) for b, old, new in comparison.losses[:_SHOWN]]
     more = len(comparison.losses) - _SHOWN
@@ -71,7 +79,7 @@ def page(found: Against, command: str) -> str:
         versions = ", ".join(f"{k} {v}" for k, v in outcome.versions.items() if v)
         body.append(f"<p>{title}: {_text(outcome.stage.value)} ({_text(versions)})</p>")
     if comparison is not None:
-        body += ["<h2>Losses</h2>", plot(comparison), _table(_parts(comparison))]
+        body += ["<h2>Losses</h2>", plot(comparison), _table(part_rows(comparison))]
         rows: Rows = [("batch", "old loss", "new loss")]
         rows += [(str(b), _number(old), _number(new)) for b, old, new in comparison.losses]
         body += [_table(rows), *(f"<p>{_text(note)}</p>" for note in comparison.notes)]

@@ -44,8 +44,8 @@ def markdown(report: Report, why: str, *, written: bool) -> str:
     parts = [
         "## lfix",
         f"{looked} {count(len(report.fixed), 'finding')} {verb}, {len(report.left)} left.",
-        _table(("files", verb, "left"), _by_kind(report)),
-        _table(("rule", "what it is", verb, "left"), _by_rule(report)),
+        table(("files", verb, "left"), _by_kind(report)),
+        table(("rule", "what it is", verb, "left"), _by_rule(report)),
         *_left(report.left),
         *_problems(report),
     ]
@@ -72,7 +72,7 @@ def _by_rule(report: Report) -> list[tuple[str, ...]]:
         rule = registry().get(code)
         summary = rule.summary if rule is not None else ""
         counts = str(fixed[code, name]), str(left[code, name])
-        rows.append((f"{code} {name}", _cell(summary), *counts))
+        rows.append((f"{code} {name}", cell(summary), *counts))
     return rows
 
 
@@ -96,12 +96,14 @@ def _problems(report: Report) -> list[str]:
     return ["### Not handled", "\n".join(lines)]
 
 
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """A table, nothing without rows; cells that are not known to be plain go through ``cell``."""
     body = ["| " + " | ".join(row) + " |" for row in rows]
     if not body:
         return ""
     return "\n".join(["| " + " | ".join(head) + " |", "|" + "---|" * len(head), *body])
 
 
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
+def cell(text: str) -> str:
+    """Text that may stand in a table: in one line, with its bars told apart from the table's."""
+    return " ".join(text.split()).replace("|", "\\|")

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from lfix.codemods.verify import Stage, Status
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lfix.codemods.verify import Outcome, Place
 
     from .style import Style
@@ -19,6 +21,7 @@ def outcome_lines(outcome: Outcome, style: Style, *, verbose: bool = False) -> l
     lines = [f"{style(outcome.status.value, _COLOURS[outcome.status])}: {outcome.reason}"]
     lines.append(f"    got as far as: {outcome.stage.value}{_where(outcome)}")
     lines += _ladder(outcome)
+    lines += [f"    data: {outcome.data}"] if outcome.data else []
     shown = outcome.checks if verbose else outcome.failing
     for check in shown:
         mark = style("ok", "green") if check.holds else style("not", "red")
@@ -29,6 +32,8 @@ def outcome_lines(outcome: Outcome, style: Style, *, verbose: bool = False) -> l
     lines += _places("tried to connect", outcome.network)
     lines += _places("kept from writing", outcome.writes)
     lines += [f"    note: {note}" for note in outcome.notes]
+    lines += [f"    written beside the script, in the copy: {entry}" for entry in outcome.wrote]
+    lines += [f"    left running, and killed: {command}" for command in outcome.running]
     lines += [f"    changed in your tree during the run: {change}" for change in outcome.changes]
     if outcome.stack:
         lines.append("    where it hung:")
@@ -36,6 +41,27 @@ def outcome_lines(outcome: Outcome, style: Style, *, verbose: bool = False) -> l
     if verbose and outcome.output.strip():
         lines.append("    the end of its output:")
         lines += [f"        {line}" for line in outcome.output.rstrip().splitlines()[-20:]]
+    return lines
+
+
+def rows(runs: Sequence[tuple[str, Outcome]]) -> list[tuple[str, ...]]:
+    """For each program its outcome, how far it got, and how long that took."""
+    found: list[tuple[str, ...]] = []
+    for program, outcome in runs:
+        seconds = f"{outcome.ladder[-1].seconds:.1f} s" if outcome.ladder else "-"
+        found.append((program, outcome.status.value, outcome.stage.value, seconds))
+    return found
+
+
+def table(runs: Sequence[tuple[str, Outcome]], style: Style) -> list[str]:
+    """A line for each program, below each other."""
+    found = rows(runs)
+    widths = [max(len(row[i]) for row in found) for i in range(4)]
+    lines = []
+    for row, (_, outcome) in zip(found, runs, strict=True):
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+        cells[1] = style(cells[1], _COLOURS[outcome.status])
+        lines.append("  ".join(cells).rstrip())
     return lines
 
 

@@ -8,12 +8,15 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
+
+if TYPE_CHECKING:
+    from .trials import Trials
 
 #: The newest Lightning release that the rules know.
 NEWEST = "2.6.6"
@@ -35,6 +38,8 @@ class Settings:
     number of files decide. ``target`` is the release that the code is meant for, ``why`` says who
     chose it. ``compat`` are releases that the code has to run on besides. ``namespace`` is the
     distribution that the imports shall name, empty where the project's own habit decides.
+    ``trials`` is what there is to verify, None where nothing is said of it. ``docs`` is whether
+    examples in documents are repaired, not only told of.
     """
 
     select: frozenset[str] = frozenset()
@@ -49,6 +54,8 @@ class Settings:
     unsafe: bool = False
     jobs: int = 0
     root: Path | None = None
+    trials: Trials | None = None
+    docs: bool = False
 
     @property
     def asked(self) -> tuple[str, ...]:
@@ -146,8 +153,22 @@ def _setting(path: Path, key: str, value: object) -> dict[str, Any]:
             raise SettingsError(f"{where} must be a table of file pattern = [codes]")
         ignores = {p: frozenset(_codes(f"{where}.{p}", c)) for p, c in value.items()}
         return {"per_file_ignores": ignores}
-    known = "select, ignore, exclude, target, compat, namespace, batch-size, per-file-ignores"
+    if key == "verify":
+        return {"trials": _trials(path, value)}
+    known = (
+        "select, ignore, exclude, target, compat, namespace, batch-size, per-file-ignores, verify"
+    )
     raise SettingsError(f"{where} is not a setting of lfix; known are {known}")
+
+
+def _trials(path: Path, value: object) -> Trials:
+    # Not at the top: most runs verify nothing.
+    from .trials import TrialsError, read
+
+    try:
+        return read(path.parent, f"{path}: [tool.lfix.verify]", value)
+    except TrialsError as error:
+        raise SettingsError(str(error)) from error
 
 
 def _strings(where: str, value: object) -> list[str]:

@@ -58,10 +58,18 @@ class Comparison:
         return {
             "equal": self.equal,
             "first_difference": self.step,
-            "parts": [asdict(part) | {"equal": part.equal} for part in self.parts],
+            "parts": [
+                asdict(part) | {"equal": part.equal, "difference": _finite(part.difference)}
+                for part in self.parts
+            ],
             "losses": [list(row) for row in self.losses],
             "notes": list(self.notes),
         }
+
+
+def _finite(number: float) -> float | None:
+    """JSON has no infinity."""
+    return number if math.isfinite(number) else None
 
 
 def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Comparison:

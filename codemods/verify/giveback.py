@@ -8,8 +8,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from ..engine.withheld import Place
-from .outcome import Outcome, Status, better_or_equal
-from .run import verify
+from .outcome import Outcome, Status, better_or_equal, no_worse
+from .several import verify_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from ..model import Finding, Report
     from .request import Request
 
-#: A search for the fixes that make things worse ends after so many runs of the script.
+#: A search for the fixes that make things worse ends after so many runs of the scripts.
 _RUNS = 24
+
+Outcomes = tuple[Outcome, ...]
 
 
 @dataclass(frozen=True)
@@ -31,41 +33,46 @@ class GivenBack:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a trial of a report came to.
+    """What a trial of a report came to; outcomes are in the order of the scripts.
 
     ``report`` holds the fixes that may be written, None if none may, and ``after`` is the run with
     them; ``rejected`` is the run with all fixes where that got worse. ``runs`` counts how often the
-    script ran.
+    scripts ran.
     """
 
-    before: Outcome
-    after: Outcome
+    before: Outcomes
+    after: Outcomes
     report: Report | None
     given_back: tuple[GivenBack, ...] = ()
-    rejected: Outcome | None = None
+    rejected: Outcomes | None = None
     runs: int = 2
+
+    @property
+    def tried(self) -> Outcomes:
+        """The runs with all fixes."""
+        return self.rejected or self.after
 
 
 def try_report(
     report: Report,
     findings: Callable[[], Iterable[Finding]],
-    request: Request,
+    requests: Sequence[Request],
     refit: Callable[[Iterable[Place]], Report],
     progress: Callable[[int, int], None] | None = None,
 ) -> Verdict:
-    """Run the script before and after the fixes of ``report``, on copies of the project.
+    """Run the scripts before and after the fixes of ``report``, on copies of the project.
 
-    Where the code got worse, the fix that is to blame is searched by halving, first among the rules
-    and then among the findings of one, and left out (``refit`` repairs again without some places);
-    so on until what remains holds. ``findings`` gives those of the files as they are, and is asked
-    only then. Where the code cannot be verified afterwards, nothing may be written.
+    Where one of them got worse, the fix that is to blame is searched by halving, first among the
+    rules and then among the findings of one, and left out (``refit`` repairs again without some
+    places); so on until what remains holds. ``findings`` gives those of the files as they are, and
+    is asked only then. Where one cannot be verified afterwards, nothing may be written.
     """
-    search = _Search(request, refit, progress)
+    search = _Search(requests, refit, progress)
     before = search.run(None)
     after = search.run(report)
-    if after.status is Status.NOT_VERIFIABLE:
+    if any(outcome.status is Status.NOT_VERIFIABLE for outcome in after):
         return Verdict(before, after, None)
-    if better_or_equal(before, after):
+    if no_worse(before, after):
         return Verdict(before, after, report)
     fixable = [f for f in findings() if f.fix is not None]
     search.start(before, after, fixable)
@@ -77,54 +84,55 @@ def try_report(
 
 
 class _Search:
-    """Looks for fixes to leave out, each run being a whole verification."""
+    """Looks for fixes to leave out, each run being a whole verification of all scripts."""
 
     def __init__(
         self,
-        request: Request,
+        requests: Sequence[Request],
         refit: Callable[[Iterable[Place]], Report],
         progress: Callable[[int, int], None] | None,
     ) -> None:
-        self._request = request
+        self._requests = requests
         self._refit = refit
         self._progress = progress
         self._groups: list[list[Finding]] = []
-        self._before: Outcome | None = None
-        self._last: Outcome | None = None
-        self._best: tuple[Report, Outcome] | None = None
+        self._before: Outcomes = ()
+        self._last: Outcomes = ()
+        self._best: tuple[Report, Outcomes] | None = None
         self.blamed: list[GivenBack] = []
         self.runs = 0
 
-    def run(self, report: Report | None) -> Outcome:
-        """Run the script with the fixes of a report, as it is without one."""
+    def run(self, report: Report | None) -> Outcomes:
+        """Run the scripts with the fixes of a report, as it is without one."""
         self.runs += 1
         if self._progress is not None:
             self._progress(self.runs, _RUNS)
         changed = {} if report is None else {f.path: f.after for f in report.files if f.changed}
-        return verify(replace(self._request, changes=changed))
+        return verify_all([replace(request, changes=changed) for request in self._requests])
 
-    def start(self, before: Outcome, worse: Outcome, fixable: Sequence[Finding]) -> None:
+    def start(self, before: Outcomes, worse: Outcomes, fixable: Sequence[Finding]) -> None:
         """Take up the search among some findings, of which not all may stay."""
         self._before, self._last = before, worse
         ordered = sorted(fixable, key=lambda f: (f.code, str(f.path), f.span))
         self._groups = [list(group) for _, group in groupby(ordered, key=lambda f: f.code)]
 
-    def largest(self) -> tuple[Report, Outcome] | None:
+    def largest(self) -> tuple[Report, Outcomes] | None:
         """The report with all fixes but those to blame, and its run; None where none holds."""
         while self._groups and self.runs < _RUNS:
             number = self._first(len(self._groups), self._whole_groups)
             group = self._groups[number]
             place = self._first(len(group), partial(self._part, number))
-            self.blamed.append(GivenBack(group[place], self._last or self._outcome()))
+            self.blamed.append(GivenBack(group[place], self._worse()))
             del group[place]
             self._groups = [g for g in self._groups if g]
             if self._holds([f for g in self._groups for f in g]):
                 return self._best
         return None
 
-    def _outcome(self) -> Outcome:
-        assert self._before is not None
-        return self._before
+    def _worse(self) -> Outcome:
+        """The run of the first script that the fixes tried last make worse."""
+        pairs = zip(self._before, self._last, strict=True)
+        return next((a for b, a in pairs if not better_or_equal(b, a)), self._last[0])
 
     def _whole_groups(self, number: int) -> list[Finding]:
         return [f for group in self._groups[:number] for f in group]
@@ -149,12 +157,11 @@ class _Search:
         every = {Place.of(f) for group in self._groups for f in group}
         given_back = {Place.of(b.finding) for b in self.blamed}
         report = self._refit((every | given_back) - places)
-        outcome = self.run(report)
-        fine = outcome.status is not Status.NOT_VERIFIABLE and better_or_equal(
-            self._outcome(), outcome
-        )
+        outcomes = self.run(report)
+        unclear = any(outcome.status is Status.NOT_VERIFIABLE for outcome in outcomes)
+        fine = not unclear and no_worse(self._before, outcomes)
         if fine:
-            self._best = (report, outcome)
+            self._best = (report, outcomes)
         else:
-            self._last = outcome
+            self._last = outcomes
         return fine

@@ -88,9 +88,12 @@ class Outcome:
     ``reason`` is one sentence; ``stage`` is the last one reached, ``ladder`` are all of them;
     ``gpu_peak_mb`` is the most memory held on a GPU; ``stack`` is where a run hung;
     ``output`` is the end of what the script printed; ``changes`` are entries of the user's tree
-    that differ from before the run, whoever changed them; ``recording`` is what training did, where
+    that differ from before the run, whoever changed them; ``wrote`` are those of its copy, which
+    the script would have changed in the tree; ``running`` are the commands of processes that
+    outlived the script, and were killed; ``recording`` is what training did, where
     that was asked for; ``weights`` are sum and norm of each tensor after the step, where several
-    processes have to agree on them.
+    processes have to agree on them; ``data`` says what was trained on, ``first_batch`` how the
+    script's own first batch looks, where it was to be kept.
     """
 
     status: Status
@@ -106,10 +109,14 @@ class Outcome:
     network: tuple[Place, ...] = ()
     writes: tuple[Place, ...] = ()
     notes: tuple[str, ...] = ()
+    data: str = ""
+    first_batch: dict[str, Any] | None = None
     versions: dict[str, str | None] = field(default_factory=dict)
     stack: str = ""
     output: str = ""
     changes: tuple[str, ...] = ()
+    wrote: tuple[str, ...] = ()
+    running: tuple[str, ...] = ()
     recording: dict[str, Any] | None = None
     weights: dict[str, Any] | None = None
 
@@ -153,6 +160,16 @@ def together(ranks: Sequence[Outcome]) -> Outcome:
 
 
 _WORTH = {Status.FAILED: 0, Status.NOT_VERIFIABLE: 1, Status.VERIFIED: 2}
+
+
+def worst_of(outcomes: Sequence[Outcome]) -> Status:
+    """The one status that stands for several runs."""
+    return min((outcome.status for outcome in outcomes), key=_WORTH.__getitem__)
+
+
+def no_worse(before: Sequence[Outcome], after: Sequence[Outcome]) -> bool:
+    """Whether no program trains worse than before; the outcomes are in the same order."""
+    return all(map(better_or_equal, before, after))
 
 
 def better_or_equal(before: Outcome, after: Outcome) -> bool:

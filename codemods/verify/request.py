@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .data import CHOICES, OWN, Data
 from .runner.device import is_choice
+from .runner.precision import PRECISIONS, whole
 
 _MARKERS = ("pyproject.toml", "setup.py", "setup.cfg", ".git", ".hg")
 
@@ -27,8 +30,8 @@ class Request:
     Where ``batches`` is not 0, so many are recorded instead of one being checked; ``overlays`` are
     folders of packages that come before the interpreter's own. With ``devices`` above 1, so many
     processes train together by ``strategy``. Instead of a program, ``target`` names the class of
-    a module, ``package.module:Class``, made with the keywords in ``init`` and trained on a
-    ``batch`` such as ``float32[4,10], int64[4] < 2``.
+    a module, ``package.module:Class``, made with the keywords in ``init``. ``data`` is what is
+    trained on, ``precision`` counts over what the script asks for.
     """
 
     script: Path | None
@@ -46,8 +49,10 @@ class Request:
     strategy: str = ""
     target: str = ""
     init: str = ""
-    batch: str = ""
+    data: Data = field(default_factory=Data)
+    precision: str = ""
     overlays: tuple[Path, ...] = ()
+    launcher: tuple[str, ...] = ()
 
     def check(self) -> None:
         """Refuse what can not be run.
@@ -59,14 +64,49 @@ class Request:
             raise RequestError("give either a script or a module (-m), or package.module:Class")
         if not is_choice(self.device):
             raise RequestError(
-                f"unknown device {self.device!r}: use auto, cpu, cuda, cuda:N or mps"
+                f"unknown device {self.device!r}: use auto, cpu, cuda, cuda:N, mps or tpu"
             )
         if self.devices < 1:
             raise RequestError(f"the number of devices has to be 1 or more, not {self.devices}")
+        if self.launcher and self.overlays:
+            raise RequestError("--launcher and --against do not go together")
+        if self.launcher and self.devices > 1:
+            raise RequestError("--launcher runs one process: leave out --devices")
         if self.timeout <= 0:
             raise RequestError(f"the time limit has to be above 0 seconds, not {self.timeout:g}")
         if self.script is not None and not (self.cwd / self.script).is_file():
             raise RequestError(f"{self.script} is not a file")
+        if self.precision and not whole(self.precision):
+            known = ", ".join(PRECISIONS)
+            raise RequestError(f"unknown precision {self.precision!r}: use one of {known}")
+        self._check_data()
+
+    def _check_data(self) -> None:
+        if self.data.kind not in CHOICES:
+            choices = ", ".join(CHOICES)
+            raise RequestError(f"unknown data {self.data.kind!r}: use one of {choices}")
+        if self.data.record and self.launcher:
+            raise RequestError("--record and --launcher do not go together: no batch comes back")
+        if self.data.record and (self.data.kind != OWN or self.target):
+            raise RequestError(
+                "only a script's own data can be recorded: name a script, and leave out --data and"
+                " --batch"
+            )
+
+    def program(self) -> str:
+        """What is run, as it is typed from the project's root, without its arguments."""
+        return shlex.join(self._words())
+
+    def command(self) -> str:
+        """What is run, as it is typed, with its arguments."""
+        return shlex.join([*self._words(), *self.args])
+
+    def _words(self) -> list[str]:
+        if self.script is None:
+            return ["-m", self.module] if self.module else [self.target]
+        path, root = (self.cwd / self.script).resolve(), self.project_root()
+        inside = path.is_relative_to(root)
+        return [path.relative_to(root).as_posix() if inside else str(path)]
 
     def project_root(self) -> Path:
         """The folder that holds the whole project, resolved: what the run may read as its own."""

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import json
 import os
-import re
+import shlex
 import shutil
-import signal
 import socket
 import sys
 import tempfile
+import time
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from .outcome import Check, ErrorDetail, Outcome, Place, Rung, Stage, Status, together
-from .process import Ended, run_child
+from . import launch, ranks, told
+from .data import NoDataError, beside, recorded, source
+from .outcome import Outcome, Stage, Status
 from .request import Request, RequestError
-from .runner.record import USAGE
-from .sandbox import Sandbox, difference, listing, make_sandbox
+from .runner.listing import difference, few, listing
+from .runner.process import Limits, run_child
+from .sandbox import Sandbox, make_sandbox
 
 _RUNNER = "lfix_runner"
 _BOOT = f"""
@@ -50,25 +52,40 @@ _ALWAYS = {
     "PYTHONUNBUFFERED": "1",
     "PYTHONUTF8": "1",
 }
+# How often a child is looked after, and a little more.
+_SEEN_S = 0.1
 _OURS = ("PYTHONHOME", "PYTHONSTARTUP", "PYTHONINSPECT", "__PYVENV_LAUNCHER__")
 
 
-def verify(request: Request) -> Outcome:
+def verify(request: Request, give_up: ranks.GiveUp | None = None) -> Outcome:
     """Train one step of the script, in a copy of its project, under the project's interpreter.
+
+    Where ``give_up`` comes to say so, the processes are ended and the outcome means nothing.
 
     Raises:
         RequestError: the script is not there, or an option has no such value.
     """
     request.check()
     root = request.project_root()
-    before = listing(root)
+    try:
+        data = source(request, root)
+    except NoDataError as error:
+        return Outcome(Status.NOT_VERIFIABLE, str(error), Stage.STARTED)
+    before = listing(str(root))
     with tempfile.TemporaryDirectory(prefix="lfix-verify-", ignore_cleanup_errors=True) as temp:
         folder = Path(temp).resolve()
-        outcome = _run(request, root, folder)
-    return replace(outcome, changes=difference(before, listing(root)))
+        outcome = _run(request, root, folder, data, give_up)
+        outcome = replace(outcome, changes=difference(before, listing(str(root))))
+        return recorded(request, root, folder, outcome) if request.data.record else outcome
 
 
-def _run(request: Request, root: Path, folder: Path) -> Outcome:
+def _run(
+    request: Request,
+    root: Path,
+    folder: Path,
+    data: dict[str, Any],
+    give_up: ranks.GiveUp | None,
+) -> Outcome:
     box = make_sandbox(root, folder / "copy" / (root.name or "root"), request.changes)
     boot = folder / "boot"
     shutil.copytree(
@@ -76,11 +93,13 @@ def _run(request: Request, root: Path, folder: Path) -> Outcome:
         boot / _RUNNER,
         ignore=shutil.ignore_patterns("__pycache__"),
     )
-    ranks = [_Rank(request, box, boot, folder, number) for number in range(request.devices)]
+    data = beside(data, boot)
+    before = listing(str(box.copy))
     meeting = _meeting(request.devices)
-    with ThreadPoolExecutor(len(ranks)) as pool:
-        outcomes = list(pool.map(lambda rank: rank.run(meeting), ranks))
-    return together(outcomes)
+    all_ = [_Rank(request, box, boot, folder, data, number) for number in range(request.devices)]
+    outcome = ranks.train([partial(rank.run, meeting) for rank in all_], give_up)
+    wrote = few(difference(before, listing(str(box.copy))))
+    return replace(outcome, wrote=outcome.wrote or wrote)
 
 
 @dataclass(frozen=True)
@@ -91,33 +110,67 @@ class _Rank:
     box: Sandbox
     boot: Path
     above: Path
+    data: Mapping[str, Any]
     number: int
 
-    def run(self, meeting: Mapping[str, str]) -> Outcome:
+    def run(self, meeting: Mapping[str, str], give_up: ranks.GiveUp | None) -> ranks.Ran:
         """The outcome of the process; by the variables ``meeting`` several find each other."""
         request, box = self.request, self.box
         folder = self.above / f"rank{self.number}"
         (folder / "out").mkdir(parents=True)
         asked = folder / "request.json"
-        asked.write_text(json.dumps(_for_child(request, box, self.boot)), encoding="utf-8")
+        question = _for_child(request, box, self.boot) | {"data": self.data}
+        # What the first process is given counts; the others train on another part of it.
+        keeps = request.data.record and self.number == 0
+        question |= {"record": str(folder / "batch.pt") if keeps else ""}
+        asked.write_text(json.dumps(question), encoding="utf-8")
+        if request.launcher:
+            return ranks.Ran(_away(request, box, self.above, give_up), time.time())
         # Not resolved: a virtual environment is known by the link that starts it.
         python = str(request.cwd.absolute() / request.python)
         own = {"LOCAL_RANK": str(self.number), "RANK": str(self.number)} if meeting else {}
         try:
             ended = run_child(
                 (python, "-c", _BOOT, str(self.boot), str(asked)),
-                box.to_copy(request.cwd.resolve()),
+                str(box.to_copy(request.cwd.resolve())),
                 {**_environment(box, python, request.overlays), **meeting, **own},
-                folder,
-                request.timeout,
+                str(folder),
+                Limits(request.timeout, give_up=give_up, scrap=(str(self.above),)),
             )
         except OSError as error:
-            return Outcome(
-                Status.NOT_VERIFIABLE,
-                f"the interpreter {python} can not be started: {error.strerror}",
-                Stage.STARTED,
-            )
-        return _outcome(request, box, folder, ended)
+            reason = f"the interpreter {python} can not be started: {error.strerror}"
+            return ranks.Ran(Outcome(Status.NOT_VERIFIABLE, reason, Stage.STARTED), time.time())
+        result = folder / "result.json"
+        # A process that dies without a verdict is seen to be dead a moment later.
+        at = result.stat().st_mtime if result.exists() else ended.at - _SEEN_S
+        return ranks.Ran(told.outcome_of(request, box, folder, ended), at)
+
+
+def _away(request: Request, box: Sandbox, folder: Path, give_up: ranks.GiveUp | None) -> Outcome:
+    """The outcome of a run by ``request.launcher``."""
+    settings = {
+        "boot": _BOOT,
+        "root": str(box.root),
+        "copy": str(box.copy),
+        "cwd": str(box.to_copy(request.cwd.resolve())),
+        "timeout": request.timeout,
+        "quiet": _QUIET,
+        "always": _ALWAYS,
+    }
+    environment = {name: value for name, value in os.environ.items() if name not in _OURS}
+    sent = launch.Sent(folder, _RUNNER)
+    python = str(request.python)
+    try:
+        ended, copy = launch.run_away(
+            request.launcher, python, sent, settings, request.cwd, environment, give_up
+        )
+    except launch.UnsentError as error:
+        return Outcome(Status.NOT_VERIFIABLE, str(error), Stage.STARTED)
+    rank = folder / "rank0"
+    outcome = told.outcome_of(request, replace(box, copy=Path(copy)), rank, ended)
+    by = f"ran by {shlex.join(request.launcher)} on {launch.host(rank)}"
+    notes = (*outcome.notes, by, *launch.notes(rank))
+    return replace(outcome, notes=notes, wrote=launch.wrote(rank))
 
 
 def _meeting(processes: int) -> dict[str, str]:
@@ -162,7 +215,7 @@ def _for_child(request: Request, box: Sandbox, boot: Path) -> dict[str, Any]:
         "strategy": request.strategy,
         "target": request.target,
         "init": request.init,
-        "batch": request.batch,
+        "precision": request.precision,
         "old": bool(request.overlays),
     }
 
@@ -182,103 +235,3 @@ def _environment(box: Sandbox, python: str, overlays: tuple[Path, ...]) -> dict[
     elif "VIRTUAL_ENV" in os.environ:
         kept["VIRTUAL_ENV"] = os.environ["VIRTUAL_ENV"]
     return _QUIET | kept | _ALWAYS
-
-
-def _outcome(request: Request, box: Sandbox, folder: Path, ended: Ended) -> Outcome:
-    output = ended.output.replace(str(box.copy), str(box.root))
-    result = folder / "result.json"
-    if not result.exists():
-        return _unfinished(request, box, folder, ended, output)
-    found = json.loads(result.read_text(encoding="utf-8"))
-    if found["status"] == USAGE:
-        raise RequestError(found["reason"])
-    reason, error = found["reason"], found["error"]
-    if error and error["type"] == "SystemExit":
-        reason += _last_line(output)
-    return Outcome(
-        status=Status(found["status"]),
-        reason=reason,
-        stage=Stage(found["stage"]),
-        ladder=tuple(_rung(rung) for rung in found["ladder"]),
-        gpu_peak_mb=found.get("gpu_peak_mb"),
-        checks=tuple(Check(**check) for check in found["checks"]),
-        error=ErrorDetail(**error) if error else None,
-        device=found["device"],
-        logged=tuple(found["logged"]),
-        deprecations=tuple(Place(item["message"], item["at"]) for item in found["deprecations"]),
-        network=tuple(Place(item["host"], item["at"]) for item in found["network"]),
-        writes=tuple(Place(item["path"], item["at"]) for item in found["writes"]),
-        notes=tuple(found["notes"]),
-        versions=found["versions"],
-        recording=found.get("recording"),
-        weights=found.get("weights"),
-        output=output,
-    )
-
-
-def _unfinished(request: Request, box: Sandbox, folder: Path, ended: Ended, output: str) -> Outcome:
-    """The outcome of a run that hung or died without a verdict."""
-    # The last line may be half written.
-    lines = _text_of(folder / "progress").split("\n")[:-1]
-    ladder = tuple(_rung(json.loads(line)) for line in lines)
-    stage = ladder[-1].stage if ladder else None
-    stack = _text_of(folder / "stack").replace(str(box.copy), str(box.root))
-    network = tuple(
-        Place(item["host"], item["at"])
-        for item in map(json.loads, _text_of(folder / "network").splitlines())
-    )
-    in_fit = stage is not None and stage.order >= Stage.FIT_ENTERED.order
-    if stage is None:
-        reason = f"the interpreter {request.python} can not run the check{_last_line(output)}"
-    elif ended.timed_out:
-        where = _stuck_at(stack, box.root)
-        reason = (
-            f"no progress for {request.timeout:g} s after '{stage.value}'{where};"
-            " raise --timeout if it is only slow"
-        )
-    else:
-        reason = (
-            f"the process ended {_ending(ended.code)} after '{stage.value}'{_last_line(output)}"
-        )
-    if network and not in_fit:
-        at = f" at {network[-1].at}" if network[-1].at else ""
-        reason += (
-            f" (the script tried to connect to {network[-1].what}{at}; pass --allow-net to let it)"
-        )
-    return Outcome(
-        status=Status.FAILED if in_fit else Status.NOT_VERIFIABLE,
-        reason=reason,
-        stage=stage or Stage.STARTED,
-        ladder=ladder,
-        network=network,
-        stack=stack,
-        output=output,
-    )
-
-
-def _rung(found: dict[str, Any]) -> Rung:
-    return Rung(Stage(found["stage"]), found["seconds"], found["peak_mb"])
-
-
-def _stuck_at(stack: str, root: Path) -> str:
-    """The project's own line in the main thread, which a stack dump shows last."""
-    for thread in reversed(re.split(r"\n\s*\n", stack)):
-        for file, line in re.findall(r'File "(.+?)", line (\d+)', thread):
-            if Path(file).is_relative_to(root):
-                return f" at {Path(file).relative_to(root)}:{line}"
-    return ""
-
-
-def _ending(code: int) -> str:
-    if code >= 0:
-        return f"with status {code}"
-    return f"by {signal.Signals(-code).name}"
-
-
-def _last_line(output: str) -> str:
-    lines = [line.strip() for line in output.splitlines() if line.strip()]
-    return f": {lines[-1]}" if lines else ""
-
-
-def _text_of(path: Path) -> str:
-    return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""

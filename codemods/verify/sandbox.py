@@ -4,34 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
-import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from .request import RequestError
+from .runner.listing import is_skipped
 
 # Above this a file is data: it is linked, not copied.
 LINKED_FROM_BYTES = 5_000_000
 # A folder with more files than this and no Python below it is data as a whole.
 LINKED_FROM_FILES = 2_000
-
-_SKIPPED = frozenset(
-    {
-        ".git",
-        ".hg",
-        ".mypy_cache",
-        ".nox",
-        ".pytest_cache",
-        ".ruff_cache",
-        ".svn",
-        ".tox",
-        "__pycache__",
-        "node_modules",
-    }
-)
-
-Listing = dict[str, tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,34 +73,6 @@ def make_sandbox(root: Path, copy: Path, changes: Mapping[Path, bytes]) -> Sandb
     return Sandbox(root, copy, (root, *copier.led_to))
 
 
-def listing(root: Path) -> Listing:
-    """Every entry of the tree with its size and time of change (in nanoseconds)."""
-    entries: Listing = {}
-    for folder, names, files in os.walk(root):
-        names[:] = [name for name in names if not _is_skipped(Path(folder, name))]
-        for name in (*names, *files):
-            try:
-                found = Path(folder, name).lstat()
-            except OSError:
-                continue
-            path = os.path.relpath(Path(folder, name), root)
-            is_folder = stat.S_ISDIR(found.st_mode)
-            entries[path] = (-1, 0) if is_folder else (found.st_size, found.st_mtime_ns)
-    return entries
-
-
-def difference(before: Listing, after: Listing) -> tuple[str, ...]:
-    """What appeared, vanished or changed, as sentences."""
-    appeared = [f"{path} appeared" for path in sorted(after.keys() - before.keys())]
-    vanished = [f"{path} vanished" for path in sorted(before.keys() - after.keys())]
-    changed = [
-        f"{path} changed"
-        for path in sorted(before.keys() & after.keys())
-        if before[path] != after[path]
-    ]
-    return (*appeared, *vanished, *changed)
-
-
 class _Copier:
     """Copies a tree; ``led_to`` collects what its links mean outside of it."""
 
@@ -137,7 +92,7 @@ class _Copier:
                 self._link(path, to)
             elif entry.is_file():
                 _copy_file(path, to)
-            elif not entry.is_dir() or _is_skipped(path):
+            elif not entry.is_dir() or is_skipped(str(path)):
                 continue
             elif _is_data(path):
                 to.symlink_to(path)
@@ -155,7 +110,7 @@ class _Copier:
 
     def _is_left_out(self, target: Path) -> bool:
         between = [folder for folder in target.parents if folder.is_relative_to(self._root)]
-        return any(_is_skipped(folder) for folder in (target, *between))
+        return any(is_skipped(str(folder)) for folder in (target, *between))
 
 
 def _copy_file(path: Path, to: Path) -> None:
@@ -174,12 +129,6 @@ def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
             yield from sorted(found, key=lambda entry: entry.name)
     except PermissionError:
         return
-
-
-def _is_skipped(path: Path) -> bool:
-    return (
-        path.name in _SKIPPED or (path / "pyvenv.cfg").is_file() or (path / "conda-meta").is_dir()
-    )
 
 
 def _is_data(folder: Path) -> bool:

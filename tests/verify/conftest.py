@@ -2,66 +2,23 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from textwrap import dedent, indent
+from textwrap import dedent
 from typing import Any
 
 import pytest
+from lfix.cli.app import app
 from lfix.codemods.verify import Outcome, Request, verify
+from typer.testing import CliRunner, Result
 
-_HEAD = """\
-import torch
-from torch import nn
-from torch.utils.data import DataLoader, Dataset, IterableDataset
-import lightning.pytorch as pl
-
-
-class Rows(Dataset):
-    def __init__(self, rows=32):
-        generator = torch.Generator().manual_seed(7)
-        self.x = torch.randn(rows, 10, generator=generator)
-        self.y = torch.randint(0, 2, (rows,), generator=generator)
-
-    def __len__(self):
-        return len(self.x)
-
-    def __getitem__(self, index):
-        return self.x[index], self.y[index]
-
-
-class Net(pl.LightningModule):
-    def __init__(self):
-        super().__init__()
-        self.layer = nn.Linear(10, 2)
-
-    def loss_of(self, batch):
-        x, y = batch
-        return nn.functional.cross_entropy(self.layer(x), y)
-
-    def configure_optimizers(self):
-        return torch.optim.Adam(self.parameters(), lr=0.02)
-"""
-
-_STEP = """\
-def training_step(self, batch, batch_idx):
-    loss = self.loss_of(batch)
-    self.log("train_loss", loss)
-    return loss
-"""
-
-_MAIN = """\
-trainer = pl.Trainer(max_epochs=1)
-trainer.fit(Net(), DataLoader(Rows(), batch_size=8))
-"""
+from .programs import program
+from .warm import Stove
 
 Run = Callable[..., Outcome]
-
-
-def program(step: str = _STEP, main: str = _MAIN, extra: str = "") -> str:
-    """A script: the data, a module with ``step`` as methods, ``extra`` code, then ``main``."""
-    return "\n\n".join([_HEAD.rstrip() + "\n\n" + indent(dedent(step), "    "), extra, main])
+Call = Callable[..., Result]
 
 
 @pytest.fixture
@@ -92,12 +49,38 @@ def run(write: Callable[[Mapping[str, str]], Path]) -> Run:
             "cwd": root,
             "root": root,
         }
-        return verify(Request(**(asked | options)))
+        give_up = options.pop("give_up", None)
+        return verify(Request(**(asked | options)), give_up)
 
     return run_project
+
+
+@pytest.fixture(scope="session")
+def stove() -> Iterator[Stove]:
+    """A process that has torch in memory."""
+    warm = Stove()
+    yield warm
+    warm.close()
+
+
+@pytest.fixture
+def warm(stove: Stove, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs of this test start in a tenth of the time."""
+    monkeypatch.setattr(subprocess, "Popen", stove.popen)
 
 
 @pytest.fixture
 def make_program() -> Callable[..., str]:
     """``program``, for tests that lie in other modules."""
     return program
+
+
+@pytest.fixture
+def call(home: Path, warm: None, monkeypatch: pytest.MonkeyPatch) -> Call:
+    """The command in this process, so that its children start warm, in the folder ``cwd``."""
+
+    def invoke(*words: str | Path, cwd: Path) -> Result:
+        monkeypatch.chdir(cwd)
+        return CliRunner().invoke(app, [str(word) for word in words])
+
+    return invoke

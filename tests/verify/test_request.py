@@ -17,7 +17,7 @@ from lfix.codemods.verify import Request, RequestError, default_python, verify
         ({"script": Path("folder")}, "folder is not a file"),
         ({"script": None}, "either a script or a module"),
         ({"module": "pkg"}, "either a script or a module"),
-        ({"device": "gpu"}, "unknown device 'gpu': use auto, cpu, cuda, cuda:N or mps"),
+        ({"device": "gpu"}, "unknown device 'gpu': use auto, cpu, cuda, cuda:N, mps or tpu"),
         ({"device": "cuda:"}, "unknown device"),
         ({"timeout": 0.0}, "above 0 seconds"),
     ],

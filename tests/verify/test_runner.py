@@ -65,7 +65,7 @@ def test_the_device_is_the_one_asked_for(choice: str, cuda: int, mps: bool, foun
     assert str(find_device(torch_with(cuda, mps=mps), choice)) == found
 
 
-@pytest.mark.parametrize(("choice", "cuda"), [("cuda", 0), ("cuda:2", 2), ("mps", 2)])
+@pytest.mark.parametrize(("choice", "cuda"), [("cuda", 0), ("cuda:2", 2), ("mps", 2), ("tpu", 2)])
 def test_an_absent_device_is_told(choice: str, cuda: int) -> None:
     with pytest.raises(DeviceAbsent):
         find_device(torch_with(cuda), choice)

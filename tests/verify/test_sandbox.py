@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 from lfix.codemods.verify import RequestError
+from lfix.codemods.verify.runner.listing import difference, listing
 from lfix.codemods.verify.sandbox import (
     LINKED_FROM_BYTES,
     LINKED_FROM_FILES,
     Sandbox,
-    difference,
-    listing,
     make_sandbox,
 )
 
@@ -45,8 +44,8 @@ def test_what_is_not_the_project_is_left_out(root: Path, name: str) -> None:
     (root / "my-env" / "pyvenv.cfg").touch()
     (root / "conda" / "conda-meta").mkdir(parents=True)
     assert not (copy_of(root).copy / name).exists()
-    assert name not in listing(root) or not any(
-        path.startswith(name + os.sep) for path in listing(root)
+    assert name not in listing(str(root)) or not any(
+        path.startswith(name + os.sep) for path in listing(str(root))
     )
 
 
@@ -132,11 +131,11 @@ def test_differences_are_named(root: Path) -> None:
     (root / "gone").touch()
     (root / "same").touch()
     (root / "other").touch()
-    before = listing(root)
+    before = listing(str(root))
     (root / "gone").unlink()
     (root / "other").write_text("1")
     (root / "folder").mkdir()
-    assert difference(before, listing(root)) == (
+    assert difference(before, listing(str(root))) == (
         "folder appeared",
         "gone vanished",
         "other changed",

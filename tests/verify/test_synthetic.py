@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 import torch
-from lfix.codemods.verify.runner.synthetic import SpecError, arguments, batch_of, tensors
+from lfix.codemods.verify.runner.synthetic import SpecError, batch_of, tensors
+from lfix.codemods.verify.runner.target import arguments
 
 from ..laws.process import Lfix
 
@@ -50,7 +51,7 @@ def package(tmp_path: Path) -> Path:
     [
         ("nets.net:Net", ("--batch", "float32[4,10], int64[4] < 2"), 0, "verified: one training"),
         ("nets.net:Net", ("--batch", "float32[4,9], int64[4] < 2"), 3, "shapes cannot be"),
-        ("nets.net:Net", (), 2, "has no example_input_array"),
+        ("nets.net:Net", (), 4, "Net has no example_input_array: say what a batch is with"),
         ("nets.net:Net", ("--batch", "float[4"), 2, "'float[4' is no tensor"),
         ("nets.net:Other", (), 2, "Other is no LightningModule"),
         ("nets.net:None_", (), 2, "has no class None_"),

@@ -87,7 +87,10 @@ def _not_lightnings(
     if isinstance(error, AttributeError):
         return _missing_attribute(error, at, places)
     if _NO_CUDA.search(str(error)) and record.facts["device"] != "cuda":
-        return f"the code asks for a CUDA device by itself{at}, and this machine has none"
+        return (
+            f"the code asks for a CUDA device by itself{at}, and this machine has none: "
+            "with self.device there it would run on every device"
+        )
     if type(error).__name__ == "OutOfMemoryError" or "CUDA out of memory" in str(error):
         return f"one step does not fit into the device's memory{at}"
     if isinstance(error, OSError):

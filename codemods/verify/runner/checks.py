@@ -44,7 +44,7 @@ def _check_loss(record: Record, probe: Probe, device: Device) -> None:
         record.check("loss", False, f"the loss of training_step{probe.where} requires no grad")
     else:
         record.check("loss", True, f"the loss is {value.cpu().tolist()}")
-    record.check("device", value.device.type == device.kind, f"the loss is on {value.device}")
+    record.check("device", value.device.type == device.type, f"the loss is on {value.device}")
 
 
 def _check_closure(record: Record, probe: Probe) -> None:
@@ -80,7 +80,7 @@ def _check_parameters(record: Record, probe: Probe, device: Device) -> None:
         )
     else:
         record.check("parameters", False, "the module has no trainable parameter")
-    wrong = sorted(place for place in probe.devices if place.partition(":")[0] != device.kind)
+    wrong = sorted(place for place in probe.devices if place.partition(":")[0] != device.type)
     record.check(
         "device",
         not wrong,
@@ -107,7 +107,7 @@ def check_loaders(record: Record, torch: Any, label: str, loaders: Any) -> None:
 
     ``label`` names the place, as in ``train_dataloaders at train.py:30``.
     """
-    for leaf in _leaves(loaders):
+    for leaf in leaves(loaders):
         kind = type(leaf).__name__
         raw = isinstance(leaf, torch.utils.data.Dataset) and "loader" not in kind.lower()
         if raw:
@@ -120,7 +120,8 @@ def check_loaders(record: Record, torch: Any, label: str, loaders: Any) -> None:
             record.check("loader", True, kind)
 
 
-def _leaves(value: Any, depth: int = 0) -> Iterator[Any]:
+def leaves(value: Any, depth: int = 0) -> Iterator[Any]:
+    """The loaders in any nest of lists, dicts and combined loaders."""
     inner = value
     for name in ("iterables", "loaders"):
         if type(value).__name__ == "CombinedLoader" and hasattr(value, name):
@@ -130,7 +131,7 @@ def _leaves(value: Any, depth: int = 0) -> Iterator[Any]:
         inner = list(inner.values())
     if depth < _DEEPEST and isinstance(inner, (list, tuple)):
         for item in inner:
-            yield from _leaves(item, depth + 1)
+            yield from leaves(item, depth + 1)
     else:
         yield inner
 

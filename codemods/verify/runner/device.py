@@ -6,17 +6,23 @@ fix CUDA_VISIBLE_DEVICES before the script could set it.
 
 from __future__ import annotations
 
+import importlib
 import re
 from typing import Any, NamedTuple
 
-_CHOICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
+_CHOICE = re.compile(r"auto|cpu|mps|tpu|cuda(:\d+)?")
 
 
 class Device(NamedTuple):
-    """A device as torch names it: ``kind`` is cpu, cuda or mps, ``number`` counts from 0."""
+    """A device: ``kind`` is cpu, cuda, mps or tpu, ``number`` counts from 0."""
 
     kind: str
     number: int = 0
+
+    @property
+    def type(self) -> str:
+        """What torch calls it in ``tensor.device.type``."""
+        return "xla" if self.kind == "tpu" else self.kind
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.number}" if self.kind == "cuda" else self.kind
@@ -27,7 +33,7 @@ class DeviceAbsent(Exception):
 
 
 def is_choice(text: str) -> bool:
-    """Whether ``text`` is one of ``auto``, ``cpu``, ``cuda``, ``cuda:N`` and ``mps``."""
+    """Whether ``text`` is one of ``auto``, ``cpu``, ``cuda``, ``cuda:N``, ``mps`` and ``tpu``."""
     return _CHOICE.fullmatch(text) is not None
 
 
@@ -51,6 +57,8 @@ def find_device(torch: Any, choice: str) -> Device:
         )
     if kind == "mps" and not _has_mps(torch):
         raise DeviceAbsent(f"torch {torch.__version__} sees no MPS device on this machine")
+    if kind == "tpu":
+        _find_tpu()
     return Device(kind, number)
 
 
@@ -59,6 +67,19 @@ def gpu_peak(torch: Any, device: Device) -> Any:
     if device.kind != "cuda":
         return None
     return torch.cuda.max_memory_allocated(device.number) // (1024 * 1024)
+
+
+def _find_tpu() -> None:
+    """Raises DeviceAbsent where PyTorch/XLA finds no TPU."""
+    try:
+        xla: Any = importlib.import_module("torch_xla.core.xla_model")
+        hardware = xla.xla_device_hw(xla.xla_device())
+    except ImportError as error:
+        raise DeviceAbsent("PyTorch/XLA (torch_xla) is not installed, which drives TPUs") from error
+    except RuntimeError as error:
+        raise DeviceAbsent(f"PyTorch/XLA sees no device on this machine: {error}") from error
+    if hardware != "TPU":
+        raise DeviceAbsent(f"PyTorch/XLA sees {hardware}, and no TPU")
 
 
 def _has_mps(torch: Any) -> bool:

@@ -22,7 +22,8 @@ from .imports import Finder, listen_to_warnings
 from .old import settle_libraries
 from .places import Places
 from .record import NOT_VERIFIABLE, USAGE, Record, Stop
-from .synthetic import SpecError, train
+from .synthetic import SpecError
+from .target import train
 from .trainer import Training
 
 
@@ -47,7 +48,15 @@ def main(request_path: str) -> None:
         _judge_ending(None, record, places, training)
     sys.stdout.flush()
     sys.stderr.flush()
+    _end_workers()
     os._exit(0)
+
+
+def _end_workers() -> None:
+    """End what multiprocessing would end at a proper exit, so that it does not look left behind."""
+    workers = sys.modules.get("multiprocessing")
+    for process in workers.active_children() if workers is not None else ():
+        process.terminate()
 
 
 def _settle(
@@ -74,7 +83,7 @@ def _execute(request: dict[str, Any], record: Record) -> None:
         if _find(home) is None:
             record.stop(USAGE, f"no module named {home}")
         try:
-            train(request["target"], request["init"], request["batch"])
+            train(request["target"], request["init"])
         except SpecError as error:
             record.stop(USAGE, str(error))
         return

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 from typing import Any, Callable, Mapping
 
 from .places import Line, Places
 from .record import Record
-from .watched import look_at_gradients, look_at_parameters
+from .strays import watching
+from .watched import look_at_gradients, look_at_parameters, look_at_types
 
 
 class Probe:
     """The facts of the first batch; tensors are read, and none is kept on a device."""
 
-    def __init__(self, record: Record, places: Places, torch: Any) -> None:
+    def __init__(self, record: Record, places: Places, torch: Any, on_cpu: bool = False) -> None:
         self._record = record
         self._places = places
         self._torch = torch
         self._before: dict[str, Any] = {}
         self._names: dict[int, str] = {}
+        self.on_cpu = on_cpu
         self.module: Any = None
         self.where = ""
         self.batches = 0
@@ -63,7 +66,8 @@ class Probe:
 
         @functools.wraps(original)
         def training_step(*args: Any, **kwargs: Any) -> Any:
-            output = original(*args, **kwargs)
+            with self._following(args, kwargs):
+                output = original(*args, **kwargs)
             self._returned(output)
             return output
 
@@ -102,6 +106,15 @@ class Probe:
     def validated(self) -> None:
         """A validation batch ran after the step."""
         self._record.reach("validation batch")
+
+    def _following(self, args: Any, kwargs: Any) -> Any:
+        """What watches the first call; tensors can stray on the CPU alone."""
+        if self.calls:
+            return contextlib.nullcontext()
+        look_at_types(self._record, self._torch, self.module, (args, kwargs))
+        if not self.on_cpu:
+            return contextlib.nullcontext()
+        return watching(self._torch, self.module, self._record, self._places)
 
     def _returned(self, output: Any) -> None:
         self.calls += 1

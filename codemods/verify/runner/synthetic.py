@@ -1,11 +1,9 @@
-"""A training step of a module without a script, on a batch that is made up."""
+"""Batches that are made up by a text such as ``float32[4,10], int64[4] < 2``."""
 
 from __future__ import annotations
 
-import ast
-import importlib
 import re
-from typing import Any, Dict, List, Tuple
+from typing import Any, List, Tuple
 
 #: ``name=float32[4,3,32,32]`` or ``int64[4] < 10``; the name and the bound may be missing.
 _TENSOR = re.compile(
@@ -40,25 +38,37 @@ def tensors(spec: str) -> List[Tuple[str, str, Tuple[int, ...], int]]:
     return found
 
 
-def arguments(text: str) -> Dict[str, Any]:
-    """The keyword arguments in ``lr=0.1, name='x'``.
+def check_spec(spec: Any) -> None:
+    """Refuse what :func:`batch_of` cannot read: texts, and lists and mappings of them.
 
     Raises:
-        SpecError: the text is no list of keywords with plain values.
+        SpecError: with a sentence that says what to write.
     """
-    try:
-        call: Any = ast.parse(f"f({text})", mode="eval").body
-        given = {k.arg: ast.literal_eval(k.value) for k in call.keywords}
-    except (SyntaxError, ValueError, AttributeError):
-        raise SpecError(f"{text!r} is no list such as lr=0.1, name='x'") from None
-    if call.args or None in given:
-        raise SpecError(f"{text!r}: give every argument by its name")
-    return given
+    if isinstance(spec, str):
+        tensors(spec)
+        return
+    if not isinstance(spec, (list, dict)) or not spec:
+        raise SpecError(
+            f"{spec!r} is no batch; write a text such as 'float32[4,10]', or a list or a table of"
+            " them"
+        )
+    for part in spec.values() if isinstance(spec, dict) else spec:
+        check_spec(part)
 
 
-def batch_of(torch: Any, spec: str) -> Any:
-    """A batch by its text: a dict where the tensors have names, a list of several, or the one."""
-    generator = torch.Generator().manual_seed(_SEED)
+def batch_of(torch: Any, spec: Any) -> Any:
+    """A batch by its text: a dict where the tensors have names, a list of several, or the one.
+
+    A list or a dict of such texts becomes a list or a dict of what each of them means.
+    """
+    return _made(torch, spec, torch.Generator().manual_seed(_SEED))
+
+
+def _made(torch: Any, spec: Any, generator: Any) -> Any:
+    if isinstance(spec, dict):
+        return {name: _made(torch, part, generator) for name, part in spec.items()}
+    if isinstance(spec, list):
+        return [_made(torch, part, generator) for part in spec]
     made = []
     for name, kind, shape, below in tensors(spec):
         dtype: Any = getattr(torch, kind, None)
@@ -72,41 +82,3 @@ def batch_of(torch: Any, spec: str) -> Any:
     if made[0][0]:
         return dict(made)
     return made[0][1] if len(made) == 1 else [value for _, value in made]
-
-
-def train(target: str, init: str, spec: str) -> None:
-    """Fit the module that ``package.module:Class`` names on one batch.
-
-    Raises:
-        SpecError: the module cannot be made of what was given.
-    """
-    home, _, name = target.partition(":")
-    cls: Any = getattr(importlib.import_module(home), name, None)
-    if not isinstance(cls, type):
-        raise SpecError(f"{home} has no class {name}")
-    namespace = next((top for top in map(_namespace, cls.__mro__) if top), None)
-    if namespace is None:
-        raise SpecError(f"{name} is no LightningModule")
-    lightning = importlib.import_module(namespace)
-    torch = importlib.import_module("torch")
-    torch.manual_seed(_SEED)
-    module = cls(**arguments(init))
-    batch = batch_of(torch, spec) if spec else getattr(module, "example_input_array", None)
-    if batch is None:
-        raise SpecError(
-            f"{name} has no example_input_array: say what a batch is, --batch 'float32[4,10], "
-            "int64[4] < 2'"
-        )
-    loader = torch.utils.data.DataLoader([batch, batch], batch_size=None)
-    own = getattr(cls, "validation_step", None)
-    validates = own is not getattr(lightning.LightningModule, "validation_step", None)
-    trainer = lightning.Trainer(max_epochs=1)
-    trainer.fit(module, loader, loader if validates else None)
-
-
-def _namespace(cls: type) -> str:
-    if cls.__name__ != "LightningModule":
-        return ""
-    if cls.__module__.startswith("lightning.pytorch"):
-        return "lightning.pytorch"
-    return "pytorch_lightning" if cls.__module__.startswith("pytorch_lightning") else ""

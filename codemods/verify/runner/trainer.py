@@ -11,15 +11,17 @@ from typing import Any, Callable, Mapping, NoReturn, Optional
 
 from .arguments import accepts, one_step
 from .blame import judge
-from .checks import check_batch, check_loaders, check_namespace
+from .checks import check_batch, check_loaders, check_namespace, leaves
 from .device import Device, DeviceAbsent, find_device, gpu_peak
 from .hooks import check_hooks
 from .old import settle_enums
 from .places import Line, Places
+from .precision import PrecisionAbsent, with_precision
 from .probe import Probe, make_callback
 from .record import FAILED, NOT_VERIFIABLE, VERIFIED, Record, Stop
 from .recording import Recording, weights
-from .watched import check_monitors, monitors
+from .supply import Supply
+from .watched import check_monitors, look_at_last_batch, look_at_validation, monitors
 
 # Checks that hold before the first batch, and whose failure is the cause of what comes later.
 _EXPLAINING = ("loader", "hooks")
@@ -36,6 +38,8 @@ class Training:
         self._places = places
         self._choice = request["device"]
         self._together = (request["devices"], request["strategy"])
+        self._precision = request["precision"]
+        self._supply = Supply(record, places, request)
         self._folder = folder
         self._recorded = request["batches"]
         self._recording: Optional[Recording] = None
@@ -84,6 +88,7 @@ class Training:
                 if absent is not None:
                     told = " ".join(str(absent).split())
                     self._record.add("notes", f"the script's own devices: {told}")
+                given = self._precise(given, namespace)
                 arguments, notes = one_step(
                     given,
                     defaults,
@@ -117,6 +122,18 @@ class Training:
 
         return build
 
+    def _precise(self, given: dict[str, Any], namespace: str) -> dict[str, Any]:
+        """The arguments with the precision that was asked for, which counts over the script's."""
+        if not self._precision:
+            return given
+        release = str(sys.modules[namespace.partition(".")[0]].__dict__["__version__"])
+        try:
+            wanted, told = with_precision(given, self._precision, self._device.kind, release)
+        except PrecisionAbsent as error:
+            self._record.stop(NOT_VERIFIABLE, str(error))
+        self._record.add("notes", told)
+        return wanted
+
     def _find_device(self) -> None:
         torch = importlib.import_module("torch")
         self._record.facts["versions"]["torch"] = str(torch.__version__)
@@ -132,7 +149,7 @@ class Training:
         if self._recording is not None:
             trainer.callbacks.append(self._recording.callback(base))
             return
-        probe = Probe(self._record, self._places, torch)
+        probe = Probe(self._record, self._places, torch, self._device.kind == "cpu")
         trainer.callbacks.append(make_callback(base, probe, self._check_resolved_loaders))
         trainer.__dict__["_lfix_probe"] = probe
 
@@ -156,7 +173,8 @@ class Training:
                 given.pop("ckpt_path", None)
                 check_hooks(self._record, self._places, namespace, given.get("model"))
                 self._check_given_loaders(given)
-                original(**given)
+                look_at_validation(self._record, given)
+                original(**self._supply.settle(given, tuple(signature.parameters)))
             except Stop:
                 raise
             except BaseException as error:  # noqa: BLE001 - whatever ends it is the finding
@@ -214,6 +232,10 @@ class Training:
             holds, detail = self._record.checks.get(name, (True, ""))
             if not holds:
                 self._record.stop(FAILED, f"{detail} ({verdict.reason})", verdict.error)
+        trying = self._record.reached("first batch") and not self._record.reached("forward")
+        if self._supply.guessed and trying:
+            reason = f"{verdict.reason}; its data was a guess, so say what a batch is with --batch"
+            self._record.stop(NOT_VERIFIABLE, reason, verdict.error)
         self._record.stop(verdict.status, verdict.reason, verdict.error)
 
     def _conclude(self, trainer: Any) -> NoReturn:
@@ -231,11 +253,17 @@ class Training:
         if self._probe is None or not self._probe.batches:
             self._record.stop(FAILED, "Trainer.fit came back without training a batch")
         self._record.reach("hooks")
+        look_at_last_batch(
+            self._record,
+            importlib.import_module("torch"),
+            self._probe.module,
+            leaves(getattr(trainer, "train_dataloader", None)),
+        )
         self._record.facts["gpu_peak_mb"] = gpu_peak(importlib.import_module("torch"), self._device)
         failing = [text for holds, text in self._record.checks.values() if not holds]
         if failing:
             self._record.stop(FAILED, failing[0])
-        self._record.stop(VERIFIED, f"one training step on {self._device}")
+        self._record.stop(VERIFIED, f"one training step on {self._device}{self._supply.beside}")
 
     def _keep_recording(self, trainer: Any, recording: Recording) -> NoReturn:
         module = getattr(trainer, "lightning_module", None) or trainer.model

@@ -1,0 +1,111 @@
+"""Several programs, each verified on its own: side by side where cores and memory allow."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from .request import RequestError
+from .run import verify
+
+if TYPE_CHECKING:
+    from .outcome import Outcome
+    from .request import Request
+
+Given = TypeVar("Given")
+
+#: At most, where nobody says how many: a step uses several cores by itself.
+_MOST = 2
+#: What torch, Lightning and a model of usual size take, in bytes.
+_EACH = 3 * 1024**3
+
+
+def verify_all(
+    requests: Sequence[Request],
+    jobs: int = 0,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[Outcome, ...]:
+    """The outcome of each request, in order; ``jobs`` run at once, as :func:`at_once` says for 0.
+
+    Raises:
+        RequestError: one of them is wrong; which, stands before the reason.
+    """
+    for request in requests:
+        _named(request, request.check, len(requests))
+    if len(requests) == 1:
+        return (verify(requests[0]),)
+    stopped = threading.Event()
+
+    def run(request: Request) -> Outcome:
+        return _named(request, lambda: verify(request, stopped.is_set), len(requests))
+
+    with ThreadPoolExecutor(jobs or at_once(requests)) as pool:
+        running: list[Future[Outcome]] = [pool.submit(run, request) for request in requests]
+        try:
+            for number, future in enumerate(as_completed(running), 1):
+                future.result()
+                if progress is not None:
+                    progress(number, len(running))
+            return tuple(future.result() for future in running)
+        except BaseException:
+            # Without this the pool would wait until all of them have trained.
+            stopped.set()
+            for future in running:
+                future.cancel()
+            raise
+
+
+def at_once(requests: Sequence[Request]) -> int:
+    """How many may run side by side: two, if there are two cores and the memory for two.
+
+    One where they may share an accelerator, whose memory nobody can foretell, where they run on
+    another machine, and where the free memory is not known.
+    """
+    if any(_may_share(request) for request in requests):
+        return 1
+    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    return max(1, min(_MOST, len(requests), cores, free_memory() // _EACH))
+
+
+def free_memory(root: Path = Path("/")) -> int:
+    """Bytes that can be had, as Linux and its control groups tell; 0 where nobody does."""
+    told = _text(root / "proc/meminfo").split()
+    if "MemAvailable:" not in told:
+        return 0
+    free = int(told[told.index("MemAvailable:") + 1]) * 1024
+    groups = root / "sys/fs/cgroup"
+    limit, used = _text(groups / "memory.max"), _text(groups / "memory.current")
+    if limit.strip().isdigit() and used.strip().isdigit():
+        return min(free, int(limit) - int(used))
+    return free
+
+
+def _may_share(request: Request) -> bool:
+    if request.launcher:
+        return True
+    if request.device == "cpu":
+        return False
+    present = Path("/dev/nvidiactl").exists() or Path("/dev/kfd").exists()
+    return request.device != "auto" or present or sys.platform == "darwin"
+
+
+def _named(request: Request, call: Callable[[], Given], number: int) -> Given:
+    """What ``call`` gives; a wrong request is named where there are several."""
+    try:
+        return call()
+    except RequestError as error:
+        if number == 1:
+            raise
+        raise RequestError(f"{request.command()}: {error}") from error
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return ""

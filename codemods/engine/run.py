@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
@@ -234,9 +235,13 @@ def _fix(
     left_alone = {s.path for s in first if s.problems}
     refused: set[tuple[Path, str]] = set()
     for round_ in range(ROUNDS + 1):
-        project = Project(overlay, look_at.members, look_at.layout)
+        now = dict(overlay)
+        project = Project(now, look_at.members, look_at.layout)
         changed: list[Path] = []
         for result in latest.values():
+            if project.weight > _WEIGHT:
+                project.close()
+                project = Project(now, look_at.members, look_at.layout)
             open_ = [
                 f
                 for f in result.findings
@@ -272,10 +277,13 @@ def _fix(
         if not changed:
             break
         touched = seen.dependents(changed)
+        project.close()
         again = [path for path in candidates if path in touched]
-        scanned, also = look_at.again(again, overlay)
-        seen.merge(also)
-        latest.update((s.path, s) for s in scanned)
+        jobs = processes(settings.jobs, len(again))
+        work = partial(look_at.again, overlay=overlay)
+        for scanned, also in spread(work, chunks(again, jobs), jobs):
+            seen.merge(also)
+            latest.update((s.path, s) for s in scanned)
     return [
         FileReport(
             s.path,

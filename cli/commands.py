@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-    from lfix.codemods.engine.run import Seen
+    from lfix.codemods.engine.looker import Seen
     from lfix.codemods.engine.settings import Settings
     from lfix.codemods.engine.walk import Walk
     from lfix.codemods.model import Report

@@ -34,7 +34,7 @@ from .places import Surroundings
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from .run import Seen
+    from .looker import Seen
     from .settings import Settings
     from .walk import Walk
 
@@ -54,7 +54,7 @@ def cached_run(
     if known is not None:
         return replace(known, problems=(*walk.problems, *known.problems))
     # Not at the top: an answer from the cache needs no parser.
-    from .run import Seen
+    from .looker import Seen
 
     seen = Seen()
     before = _stamps(files)

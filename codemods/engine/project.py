@@ -31,6 +31,7 @@ class Project:
 
     ``overlay`` holds newer bytes than the disk's, by resolved path; ``members`` are the files of
     the run, where subclasses are looked for; ``weight`` is how many bytes were parsed.
+    ``consulted`` takes down other files on which findings depend.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Project:
         self.overlay = dict(overlay or {})
         self.members = members or Members()
         self.weight = 0
+        self.consulted: set[Path] = set()
         self.layout = layout or Layout()
         self._files: dict[Path, File | None] = {}
         self._heirs: dict[Class, list[Class]] = {}
@@ -93,7 +95,7 @@ class Project:
     @property
     def read(self) -> set[Path]:
         """The files that were asked for so far."""
-        return set(self._files)
+        return self._files.keys() | self.consulted
 
     @property
     def imports(self) -> dict[Path, frozenset[Path]]:

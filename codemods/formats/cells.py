@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 #: As editors mark cells in a script, so that rules know a notebook when they see one.
-_MARK = "# %% lfix cell {0}"
+MARK = "# %% lfix cell {0}"
 _SHELL = re.compile(r"^(\s*)([%!?].*)$")
 _ASSIGNED = re.compile(r"^(\s*[\w.,\s()\[\]]+=\s*)([%!].*)$")
 _HELP = re.compile(r"^(\s*)([\w.]+\?\??\s*)$")
@@ -26,12 +26,12 @@ _PYTHON = (
 )
 
 
-def program(cells: Sequence[str]) -> str:
+def program(cells: Sequence[str], mark: str = MARK) -> str:
     """The cells as one program; what is no plain Python in them stands there as comments."""
-    return "".join(f"{_MARK.format(i)}\n{plain(cell)}\n" for i, cell in enumerate(cells))
+    return "".join(f"{mark.format(i)}\n{plain(cell)}\n" for i, cell in enumerate(cells))
 
 
-def divided(text: str, cells: Sequence[str]) -> list[str] | None:
+def divided(text: str, cells: Sequence[str], mark: str = MARK) -> list[str] | None:
     """The cells of a program that was repaired, what was a comment for it being itself again.
 
     None where the marks are not what they were.
@@ -40,8 +40,8 @@ def divided(text: str, cells: Sequence[str]) -> list[str] | None:
     rest = text
     head = ""
     for i in range(len(cells)):
-        before, mark, rest = rest.partition(f"{_MARK.format(i)}\n")
-        if not mark:
+        before, between, rest = rest.partition(f"{mark.format(i)}\n")
+        if not between:
             return None
         if i == 0:
             head = before

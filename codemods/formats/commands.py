@@ -8,10 +8,16 @@ from typing import TYPE_CHECKING
 
 from ..lightning.names import ROOTS
 from ..model import Edit, Finding, Fix, Span
+from . import documents
+from .checkpoints import WORD as CHECKPOINT
+from .checkpoints import named
+from .docker import WORDS as FROM
+from .docker import bases
+from .fences import blocks
 from .format import Format
 from .installs import of_command
 from .pins import DOCKERFILE, LIGHTNING, judged
-from .shell import Word, commands
+from .shell import Word, commands, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,12 +30,7 @@ _SCRIPTS = re.compile(
     r".*\.(?:sh|bash|zsh|slurm|sbatch|pbs|mk)|(?:GNU)?makefile|justfile", re.IGNORECASE
 )
 _DOCUMENTS = re.compile(r".*\.(?:md|rst)", re.IGNORECASE)
-_WORDS = (b"lightning", b"trainer.")
-_FENCE = re.compile(
-    r"^[ \t]*(?P<fence>```+|~~~+)[ \t]*(?:bash|sh|shell|console|zsh|shell-session)?[ \t]*\r?\n"
-    r"(?P<body>.*?)^[ \t]*(?P=fence)",
-    re.MULTILINE | re.DOTALL,
-)
+_WORDS = (b"lightning", b"trainer.", CHECKPOINT)
 _MADE = re.compile(rb"_target_:\s*['\"]?(?:pytorch_lightning|lightning)\.(?:\w+\.)*Trainer\b")
 _HANDED = re.compile(rb"\bTrainer\(\s*\*\*(?:\w+\.)*trainer\b")
 _UPGRADE = "utilities.upgrade_checkpoint"
@@ -38,14 +39,24 @@ _OUTDATED = "LF931"
 #: The first minor with a program called ``fabric``.
 _FABRIC = (2, 2)
 _IN_TEXT = "a document is for people to read: say it there in the same words"
+_IN_LIST = "each word of a list has quotes of its own: change it there by hand"
 _CONFIG_OPTIONS = ("--config", "-c", "--trainer")
 
 
 def _of_script(context: Context, source: Source) -> Iterator[Finding]:
     yield from _pins(context, source)
+    yield from named(context, source)
     text = source.text
     for words in commands(text):
         yield from _of_command(context, source, text, words)
+
+
+def _of_docker(context: Context, source: Source) -> Iterator[Finding]:
+    yield from bases(context, source)
+    yield from _of_script(context, source)
+    for words in listed(source.text):
+        for finding in _of_command(context, source, source.text, words):
+            yield _without_fix(finding, _IN_LIST)
 
 
 def _pins(context: Context, source: Source) -> Iterator[Finding]:
@@ -55,12 +66,15 @@ def _pins(context: Context, source: Source) -> Iterator[Finding]:
 
 
 def _of_document(context: Context, source: Source) -> Iterator[Finding]:
-    """The commands in the fenced blocks of a document, without their fixes."""
-    text = source.text
-    for block in _FENCE.finditer(text):
-        # Blanks in front of the block keep every place what it is in the whole text.
-        held = text[: block.start("body")]
-        body = re.sub(r"[^\n]", " ", held) + re.sub(r"(?m)^(\s*)[$>] ", r"\1  ", block["body"])
+    """The commands in the blocks of a document, without their fixes."""
+    for block in blocks(source):
+        if not block.is_shell:
+            continue
+        # Blanks in front of the block keep every byte's place what it is in the whole text.
+        held = re.sub(rb"[^\n]", b" ", source.data[: block.start]).decode()
+        said = source.data[block.start : block.end].decode()
+        body = held + re.sub(r"(?m)^(\s*)[$>] ", r"\1  ", said)
+        yield from named(context, source, body)
         for words in commands(body):
             installed = [r for r in of_command(body, list(words)) if r.name in LIGHTNING]
             found = judged(context, source, installed) if installed else ()
@@ -69,11 +83,11 @@ def _of_document(context: Context, source: Source) -> Iterator[Finding]:
                 yield _without_fix(finding)
 
 
-def _without_fix(finding: Finding) -> Finding:
+def _without_fix(finding: Finding, why: str = _IN_TEXT) -> Finding:
     from dataclasses import replace
 
     title = f" ({finding.fix.title})" if finding.fix and finding.fix.title else ""
-    reason = finding.reason if finding.fix is None else f"{_IN_TEXT}{title}"
+    reason = finding.reason if finding.fix is None else f"{why}{title}"
     return replace(finding, fix=None, reason=reason)
 
 
@@ -185,7 +199,13 @@ def _uses_cli(script: File) -> bool:
 
 
 SCRIPT = Format("script", lambda n: bool(_SCRIPTS.fullmatch(n)), _WORDS, _of_script)
-DOCUMENT = Format("document", lambda n: bool(_DOCUMENTS.fullmatch(n)), _WORDS, _of_document)
-DOCKER = Format("dockerfile", DOCKERFILE.reads, (*DOCKERFILE.words, *_WORDS), _of_script)
+DOCUMENT = Format(
+    "document",
+    lambda n: bool(_DOCUMENTS.fullmatch(n)),
+    (*_WORDS, *documents.WORDS),
+    _of_document,
+    documents.repair,
+)
+DOCKER = Format("dockerfile", DOCKERFILE.reads, (*DOCKERFILE.words, *_WORDS, *FROM), _of_docker)
 
 FORMATS = (SCRIPT, DOCUMENT, DOCKER)

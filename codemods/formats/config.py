@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..model import Edit, Finding, Fix, Safety, Span
-from .format import Format
+from .checkpoints import WORD as CHECKPOINT
+from .checkpoints import named
+from .format import GROUPS, BrokenError, Format
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,12 +28,16 @@ _WORDS = (
     b"rainer", b"pytorch_lightning", b"lightning.", b"lightning_fabric", b"gpus",
     b"distributed_backend", b"weights_summary", b"progress_bar_refresh_rate",
     b"checkpoint_callback", b"replace_sampler_ddp", b"tpu_cores", b"num_processes",
+    CHECKPOINT,
 )  # fmt: skip
 _DOTTED = re.compile(r"\b(pytorch_lightning|lightning|lightning_fabric)\.[a-zA-Z_]")
 _LARGEST = 2_000_000
+#: What is filled in before it is YAML.
+_TEMPLATE = re.compile(r"\{\{|\{%|<%|^\s*@|^<<<<<<<", re.MULTILINE)
 _INDIRECT = "the value of the fix cannot stand in this file"
-#: lfix's own, and what an argument that is not there means: another file may have it.
-_NOT_HERE = ("LF0", "LF9")
+#: lfix's own, what an argument that is not there means (another file may have it), and what is
+#: found in the text itself.
+_NOT_HERE = ("LF0", "LF9", "LF805")
 
 
 def _reads(name: str) -> bool:
@@ -40,17 +46,22 @@ def _reads(name: str) -> bool:
 
 def find(context: Context, source: Source) -> Iterator[Finding]:
     """The findings of a file, of the rules that look at calls."""
+    yield from named(context, source)
     text = source.text
-    if len(text) > _LARGEST or not _may_hold(text, source.path.parent.name):
+    if not _may_hold(text, source.path.parent.name):
         return
     from .nodes import UnclearError
+    from .templates import TOO_LARGE, told
 
+    if len(text) > _LARGEST:
+        yield from told(context, source, TOO_LARGE)
+        return
     try:
         for look, found in searched(context, source):
             yield from look.at(found)
-    except UnclearError:
-        from .templates import told
-
+    except UnclearError as error:
+        if not _TEMPLATE.search(text):
+            raise BrokenError(str(error), error.line) from error
         yield from told(context, source)
 
 
@@ -260,4 +271,4 @@ def searched(context: Context, source: Source) -> Iterator[tuple[Look, Found]]:
             yield Look(context, source, evidence, Text(text, style, found.shape)), found
 
 
-CONFIG = Format("config", _reads, _WORDS, find)
+CONFIG = Format("config", _reads, _WORDS, find, folders=GROUPS)

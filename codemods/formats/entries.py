@@ -110,13 +110,16 @@ class Mapping:
         return ", "
 
     def _indent(self, key: Node) -> str:
-        line = self._line_start(key.start)
-        return re.sub(r"[^\t ]", " ", self._text[line : key.start])
+        before = self._text[self._line_start(key.start) : key.start]
+        # A dotted key of TOML says on each line which table it is in.
+        return before if self._style.toml else re.sub(r"[^\t ]", " ", before)
 
     def _line_start(self, index: int) -> int:
         return max(self._text.rfind("\n", 0, index), self._text.rfind("\r", 0, index)) + 1
 
     def _own_line(self, key: Node) -> bool:
+        if self._style.toml and not self._node.flow:
+            return True
         return not self._text[self._line_start(key.start) : key.start].strip()
 
     def _key(self, name: str, model: Node) -> str:

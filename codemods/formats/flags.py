@@ -21,6 +21,8 @@ _HYDRA = re.compile(r"\+{0,2}trainer\.(?P<name>[a-z_]+)=(?P<value>.*)", re.DOTAL
 _NUMBER = re.compile(r"-?(?:\d+|\d+\.\d*|\d*\.\d+)(?:[eE]-?\d+)?")
 _HEAD = "from pytorch_lightning import Trainer\n\ntrainer = Trainer(\n"
 _PLAIN = re.compile(r"[\w.,:/+@%=-]*")
+#: lfix's own, what is said of the program's import, and what is found in the text itself.
+_NOT_HERE = ("LF0", "LF5", "LF805")
 _CONSTANTS = {"true": True, "false": False, "null": None, "none": None}
 
 
@@ -88,7 +90,7 @@ def findings(
         )  # fmt: skip
 
     told = repair_text(context.project, path, program.encode(), settings, fix=False).left
-    told = tuple(f for f in told if not f.code.startswith("LF0"))
+    told = tuple(f for f in told if not f.code.startswith(_NOT_HERE))
     if not told:
         return
     for unsafe in (False, True):

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from .carried import Carried
 
 
+#: Folders whose files are a Trainer's arguments without a word of it: groups of Hydra.
+GROUPS = frozenset({"trainer", "trainers", "lightning_trainer"})
+
+
 class BrokenError(Exception):
     """A file that is not of its format; the message says where and why, ``line`` counts from 1."""
 
@@ -29,8 +33,8 @@ class Context:
     """What a format may ask: the project's Python, the settings, and the other files of the run.
 
     ``left`` are the findings in the Python that are there when the run is over, ``broken`` are its
-    files with problems; ``carry`` allows
-    to rename a key of a config file together with the code that reads it.
+    files with problems, ``tops`` the folders and files beyond which nothing is written; ``carry``
+    allows to rename a key of a config file together with the code that reads it.
     """
 
     project: Project
@@ -39,6 +43,7 @@ class Context:
     others: tuple[Path, ...]
     left: tuple[Finding, ...] = ()
     broken: tuple[Path, ...] = ()
+    tops: tuple[Path, ...] = ()
     carry: bool = True
 
     @cached_property
@@ -60,11 +65,12 @@ class Context:
 class Format:
     """One kind of file.
 
-    ``reads`` tells by a file's name; a file without one of ``words`` holds no finding. ``find``
+    ``reads`` tells by a file's name; a file without one of ``words`` holds no finding, unless its
+    folder has one of the names in ``folders``. ``find``
     gives the findings of a file, with edits of its own bytes, and raises BrokenError where it
     cannot be read. The text that edits make is looked at again, so ``find`` has to be content with
-    what it wrote. A format that cannot say its fixes as edits has ``repair`` in its place, which
-    gives the whole report, with or without fixes.
+    what it wrote. A format that cannot say its fixes as edits has ``repair``, which gives the whole
+    report, with or without fixes; if it has ``find`` too, that gives what is only told.
     """
 
     name: str
@@ -72,7 +78,8 @@ class Format:
     words: tuple[bytes, ...]
     find: Callable[[Context, Source], Iterable[Finding]] | None = None
     repair: Callable[[Context, Source, bool], FileReport] | None = None
+    folders: frozenset[str] = frozenset()
 
-    def may_hold(self, raw: bytes) -> bool:
+    def may_hold(self, path: Path, raw: bytes) -> bool:
         """Whether a file with these bytes can hold a finding."""
-        return any(word in raw for word in self.words)
+        return path.parent.name in self.folders or any(word in raw for word in self.words)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..model import Span
 from ..rules._requirement import Requirement, of_conda, of_pip
-from .shell import Word, commands
+from .shell import Word, commands, listed
 
 if TYPE_CHECKING:
     from ..engine.source import Source
@@ -28,7 +28,8 @@ _WITH_WORD = frozenset(
 def of_script(source: Source) -> list[Requirement]:
     """All requirements that are words of such commands."""
     text = source.text
-    return [r for words in commands(text) for r in of_command(text, words)]
+    found = (*commands(text), *listed(text))
+    return [r for words in found for r in of_command(text, words)]
 
 
 def of_command(text: str, words: list[Word]) -> Iterator[Requirement]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..model import Span
+from ..rules._pin_verdicts import LIGHTNING
 from ..rules._requirement import Place, Requirement, Style, of_conda, of_pip
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ _SECTION = re.compile(r"\[(?P<name>[^\]]+)\]")
 _KEY = re.compile(r"(?P<key>[A-Za-z][\w.-]*)\s*[=:]\s*")
 _ITEM = re.compile(r"(?P<indent>\s*)-\s+(?P<text>.*)")
 _TOP = re.compile(r"[A-Za-z_][\w-]*\s*:")
+#: What tells for which environments of tox a line is.
+_FACTOR = re.compile(r"\s*[\w{},!.-]+:\s+")
+_SOME = "it is for some environments, and others may be for other releases"
 _NESTED = re.compile(r"['\"]?pip['\"]?\s*:\s*$")
 
 
@@ -57,9 +61,27 @@ def of_requirements(source: Source) -> list[Requirement] | None:
     return found if odd < len(found) or not odd else None
 
 
-def of_setup_cfg(source: Source) -> list[Requirement]:
-    """The requirements of ``[options]`` and ``[options.extras_require]``."""
-    found: list[Requirement] = []
+@dataclass(frozen=True)
+class _Entry:
+    """A line of an option: its section and key, what it says, and the byte where that begins."""
+
+    section: str
+    key: str
+    text: str
+    at: int
+    is_first: bool
+
+    def requirement(self) -> Requirement | None:
+        """The requirement that it is, if it is one."""
+        bare = _COMMENT.sub("", self.text)
+        found = of_pip(bare, self.at) if bare.strip() else None
+        if found is None:
+            return None
+        return replace(found, place=Place.NOWHERE if self.is_first else Place.LINE)
+
+
+def _entries(source: Source) -> Iterator[_Entry]:
+    """The lines of all options of an INI file."""
     section = key = ""
     for start, line in _lines(source):
         header = _SECTION.match(line)
@@ -67,22 +89,45 @@ def of_setup_cfg(source: Source) -> list[Requirement]:
             section, key = header["name"].strip(), ""
             continue
         named = _KEY.match(line)
-        text, at = line, start
         if named is not None:
             key = named["key"]
-            text, at = line[named.end() :], start + len(line[: named.end()].encode())
-        elif not line[:1].isspace():
+            at = start + len(line[: named.end()].encode())
+            yield _Entry(section, key, line[named.end() :], at, True)
+        elif line[:1].isspace():
+            yield _Entry(section, key, line, start, False)
+
+
+def of_setup_cfg(source: Source) -> list[Requirement]:
+    """The requirements of ``[options]`` and ``[options.extras_require]``."""
+    found: list[Requirement] = []
+    for entry in _entries(source):
+        place = (entry.section, entry.key)
+        if place == ("options", "python_requires") and entry.is_first and entry.text.strip():
+            found.append(_python(entry.text, entry.at))
+        is_list = place == ("options", "install_requires")
+        requirement = entry.requirement()
+        if requirement and (is_list or entry.section == "options.extras_require"):
+            found.append(requirement)
+    return found
+
+
+def of_tox(source: Source) -> list[Requirement]:
+    """The requirements of ``deps`` in the environments of tox, those for some of them too."""
+    found: list[Requirement] = []
+    for entry in _entries(source):
+        if entry.section.partition(":")[0] != "testenv" or entry.key != "deps":
             continue
-        if section == "options" and key == "python_requires" and text.strip():
-            found.append(_python(text, at))
-        is_list = (section, key) == ("options", "install_requires")
-        if not is_list and section != "options.extras_require":
-            continue
-        bare = _COMMENT.sub("", text)
-        requirement = of_pip(bare, at) if bare.strip() else None
+        factor = _FACTOR.match(entry.text)
+        skipped = factor[0] if factor is not None else ""
+        text, at = entry.text[len(skipped) :], entry.at + len(skipped.encode())
+        requirement = replace(entry, text=text, at=at).requirement()
         if requirement is not None:
-            place = Place.LINE if named is None else Place.NOWHERE
-            found.append(replace(requirement, place=place))
+            # Another line would be for all environments.
+            is_own = factor is None and not entry.is_first
+            made = replace(requirement, place=Place.LINE if is_own else Place.NOWHERE)
+            found.append(made if factor is None else replace(made, obstacle=_SOME))
+    if len({r.written for r in found if r.name in LIGHTNING}) > 1:
+        found = [replace(r, obstacle=_SOME) if r.name in LIGHTNING else r for r in found]
     return found
 
 

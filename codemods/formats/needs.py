@@ -75,14 +75,14 @@ def _unseen(context: Context) -> str:
 def _in_others(context: Context) -> Iterator[Finding]:
     """What is left in notebooks and config files after their fixes."""
     from .config import CONFIG
-    from .notebook import FORMAT
+    from .notebook import FORMAT, of_code
 
     for path in context.others:
         raw = context.project.raw(path)
         try:
-            if FORMAT.repair is not None and FORMAT.reads(path.name) and FORMAT.may_hold(raw):
-                yield from FORMAT.repair(context, Source.of(path, raw), True).left
-            elif CONFIG.find is not None and CONFIG.reads(path.name) and CONFIG.may_hold(raw):
+            if FORMAT.reads(path.name) and FORMAT.may_hold(path, raw):
+                yield from of_code(context, Source.of(path, raw), True).left
+            elif CONFIG.find is not None and CONFIG.reads(path.name) and CONFIG.may_hold(path, raw):
                 found = CONFIG.find(context, Source.of(path, raw))
                 yield from (f for f in found if f.safety is not Safety.SAFE)
         except (BrokenError, UnreadableSourceError):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..model import Edit, FileReport, Span
 from .cells import divided, first_lines, program
+from .checkpoints import WORD as CHECKPOINT
 from .format import BrokenError, Format
 from .jsontext import Text, texts
 
@@ -53,7 +54,34 @@ class Cell:
 
 
 def repair(context: Context, source: Source, fix: bool) -> FileReport:
-    """The report of a notebook; raises BrokenError where it is none."""
+    """The report of a notebook, its ``pip install`` included; raises BrokenError where it is none.
+
+    What is installed is judged when the code is repaired.
+    """
+    from .cellpins import judged_cells
+
+    report = of_code(context, source, fix)
+    now = type(source).of(source.path, report.after) if report.changed else source
+    cells = _cells(now)
+    pins = judged_cells(context, now, [cell.text for cell in cells], fix)
+    left = tuple(_at(now, cells, [c.text for c in cells], f) for f in pins.left)
+    changed = zip(cells, pins.after, strict=True)
+    edits = [e for cell, new in changed if cell.text != new for e in _edits(now, cell, new)]
+    fixed = tuple(_at(now, cells, [c.text for c in cells], f) for f in pins.fixed)
+    if not edits:
+        return replace(report, left=(*report.left, *left))
+    after = now.apply(edits)
+    return replace(
+        report,
+        before=source.raw,
+        after=after,
+        fixed=(*report.fixed, *fixed),
+        left=(*report.left, *left),
+    )
+
+
+def of_code(context: Context, source: Source, fix: bool) -> FileReport:
+    """The report of the Python in a notebook; raises BrokenError where it is none."""
     from ..engine.run import repair_text
 
     cells = _cells(source)
@@ -200,6 +228,6 @@ def _at(source: Source, cells: Sequence[Cell], sources: Sequence[str], finding: 
 FORMAT = Format(
     "notebook",
     lambda name: name.endswith(".ipynb"),
-    (b"ightning", b"rainer", b"lfix:"),
+    (b"ightning", b"rainer", b"lfix:", CHECKPOINT),
     repair=repair,
 )

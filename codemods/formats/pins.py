@@ -185,6 +185,10 @@ DOCKERFILE = Format(
     "dockerfile", lambda n: bool(_DOCKER.fullmatch(n)), _WORDS, _finds(_reader("of_script"))
 )
 LOCK = Format("lock", lambda n: n in LOCKS and not n.endswith(_YAML), _WORDS, _of_locked)
-YAML = Format("yaml", lambda n: n.endswith(_YAML), (*_WORDS, *CONFIG.words), _of_yaml)
+YAML = Format(
+    "yaml", lambda n: n.endswith(_YAML), (*_WORDS, *CONFIG.words), _of_yaml, folders=CONFIG.folders
+)
 
-FORMATS = (PIP, PYPROJECT, PIPFILE, SETUP_CFG, LOCK, YAML)
+TOX = Format("tox.ini", lambda n: n == "tox.ini", _WORDS, _finds(_reader("of_tox")))
+
+FORMATS = (PIP, PYPROJECT, PIPFILE, SETUP_CFG, TOX, LOCK, YAML)

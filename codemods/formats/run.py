@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..engine import run as engine
-from ..engine.comments import Comment, suppression
 from ..engine.members import Members
 from ..engine.project import Project
+from ..engine.rounds import ROUNDS
 from ..engine.source import Source, UnreadableSourceError
 from ..engine.splice import bug, choose
 from ..engine.withheld import Place, Withheld
@@ -21,11 +22,16 @@ from .format import BrokenError, Context, Format
 from .needs import left_over
 from .registry import format_of
 from .setups import settled
+from .wanted import wanted
 
 if TYPE_CHECKING:
+    from ..engine.looker import Seen
     from ..engine.settings import Settings
     from ..engine.sift import Progress
     from ..engine.walk import Walk
+
+#: Bytes of the largest file that is read; notebooks with many pictures are a tenth of it.
+_LARGEST = 200_000_000
 
 
 def run(
@@ -46,20 +52,20 @@ def run(
     python, others = divided(files)
     report = engine.repair(walk, python, settings, progress, withheld)
     report = settled(report, python, settings, withheld)
-    return _with_others(report, python, others, settings, withheld)
+    return _with_others(report, python, others, settings, withheld, walk)
 
 
 def look(
     walk: Walk,
     files: list[Path],
     settings: Settings,
-    seen: engine.Seen,
+    seen: Seen,
     progress: Progress | None = None,
 ) -> Report:
     """A check of files that were already listed; ``seen`` takes down what else was read."""
     python, others = divided(files)
     report = settled(engine.look(walk, python, settings, seen, progress), python, settings, None)
-    return _with_others(report, python, others, settings, None)
+    return _with_others(report, python, others, settings, None, walk, seen)
 
 
 def _with_others(
@@ -68,6 +74,8 @@ def _with_others(
     others: list[Path],
     settings: Settings,
     withheld: Withheld | None,
+    walk: Walk,
+    seen: Seen | None = None,
 ) -> Report:
     if not others:
         return report
@@ -75,10 +83,14 @@ def _with_others(
     project = Project(overlay, Members(python))
     left = left_over(report, settings, fixing=withheld is not None)
     broken = tuple(problem.path for problem in report.all_problems)
-    context = Context(project, settings, tuple(python), tuple(others), left, broken)
+    tops = tuple(Path(os.path.realpath(top)) for top in (*walk.paths, Path(walk.root)))
+    context = Context(project, settings, tuple(python), tuple(others), left, broken, tops)
     files = _files(context, report, withheld)
     if files is None:
         files = _files(replace(context, carry=False), report, withheld) or []
+    if seen is not None:
+        seen.files |= project.read - set(python)
+        seen.around.merge(project.layout.news())
     return replace(
         report,
         files=tuple(sorted(files, key=lambda file: file.path)),
@@ -89,14 +101,14 @@ def _with_others(
 def _files(context: Context, report: Report, withheld: Withheld | None) -> list[FileReport] | None:
     """The reports of all files; None where code does not follow the configs that it reads."""
 
-    def wanted(source: Source, findings: Iterable[Finding]) -> list[Finding]:
-        kept = _wanted(context.settings, source, findings)
+    def open_(source: Source, findings: Iterable[Finding]) -> list[Finding]:
+        kept = wanted(context.settings, source, findings)
         return [f for f in kept if withheld is None or not withheld.holds(f)]
 
     found = (_of_file(context, path, withheld) for path in context.others)
     reports = [file for file in found if file is not None]
     fixing = withheld is not None
-    python = with_reads(context, reports, report.files, fixing=fixing, wanted=wanted)
+    python = with_reads(context, reports, report.files, fixing=fixing, wanted=open_)
     return None if python is None else [*python, *reports]
 
 
@@ -104,19 +116,46 @@ def _of_file(context: Context, path: Path, withheld: Withheld | None) -> FileRep
     form = format_of(path.name)
     assert form is not None
     try:
+        size = path.stat().st_size
+        if size > _LARGEST:
+            return _too_large(path, size)
         raw = path.read_bytes()
     except OSError as error:
         problem = Problem(path, f"cannot be read: {error.strerror or error}")
         return FileReport(path, b"", b"", problems=(problem,))
-    if not form.may_hold(raw):
+    if not form.may_hold(path, raw):
         return None
     try:
-        return _repaired(context, form, path, raw, withheld)
+        return _kept_inside(context, _repaired(context, form, path, raw, withheld))
     except (BrokenError, UnreadableSourceError) as error:
         problem = Problem(path, str(error), getattr(error, "line", None))
     except Exception as error:  # noqa: BLE001  one format's bug must not stop the others
         problem = bug(path, form.name, error)
     return FileReport(path, raw, raw, problems=(problem,))
+
+
+def _kept_inside(context: Context, report: FileReport | None) -> FileReport | None:
+    """The report, without a text for a file that only a link leads to."""
+    if report is None or not report.changed:
+        return report
+    if any(report.path.is_relative_to(top) for top in context.tops):
+        return report
+    message = "lies outside, where a link leads to, and was not written; name the file itself"
+    return replace(
+        report,
+        after=report.before,
+        fixed=(),
+        left=(*report.fixed, *report.left),
+        problems=(*report.problems, Problem(report.path, message)),
+    )
+
+
+def _too_large(path: Path, size: int) -> FileReport | None:
+    """The problem of a file that is too large to be looked at; data is none."""
+    if path.suffix == ".json":
+        return None
+    message = f"is too large to be looked at: {size // 1_000_000} MB"
+    return FileReport(path, b"", b"", problems=(Problem(path, message),))
 
 
 def _repaired(
@@ -125,13 +164,17 @@ def _repaired(
     """The report of one file: rounds of fixes until nothing new is found."""
     if form.repair is not None:
         report = form.repair(context, Source.of(path, raw), withheld is not None)
+        if form.find is not None:
+            source = Source.of(path, report.after if report.changed else raw)
+            found = wanted(context.settings, source, form.find(context, source))
+            report = replace(report, left=(*report.left, *found))
         return report if report.fixed or report.left or report.problems else None
     assert form.find is not None
     fixed: list[Finding] = []
     now = raw
-    for _ in range(engine.ROUNDS):
+    for _ in range(ROUNDS):
         source = Source.of(path, now)
-        findings = _wanted(context.settings, source, form.find(context, source))
+        findings = wanted(context.settings, source, form.find(context, source))
         chosen = [f for f in findings if withheld is not None and not withheld.holds(f)]
         chosen = choose(chosen, unsafe=context.settings.unsafe)
         if withheld is None or not chosen:
@@ -146,16 +189,3 @@ def _repaired(
     message = f"the fixes of {rules} find no end and were not used; please report it"
     problem = Problem(path, message, None, ProblemKind.BUG, fixed[0].rule)
     return FileReport(path, raw, raw, (), (), (problem,))
-
-
-def _wanted(settings: Settings, source: Source, found: Iterable[Finding]) -> list[Finding]:
-    """The findings that were asked for and that no ``lfix: ignore`` on their line silences."""
-    lines = source.text.splitlines()
-    kept = []
-    for finding in sorted(found, key=lambda f: (f.span, f.code)):
-        line = lines[finding.line - 1] if finding.line <= len(lines) else ""
-        silenced = suppression(Comment(line, finding.line, 0), bare=True)
-        covers = silenced is not None and silenced.covers(finding.code, finding.rule)
-        if not covers and settings.wants(finding.code, finding.rule, finding.path):
-            kept.append(finding)
-    return kept

@@ -1,4 +1,4 @@
-"""Requirements in a ``setup.py``, once it is known what the rest of the project needs.
+"""Requirements in a ``setup.py`` or ``noxfile.py``, once it is known what the rest needs.
 
 The rule that finds them sees one file after the other, and cannot know; here the run is over.
 """
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from ..engine.settings import Settings
     from ..engine.withheld import Withheld
 
-_NAME = "setup.py"
+_NAMES = ("setup.py", "noxfile.py")
 
 
 def settled(
     report: Report, python: list[Path], settings: Settings, withheld: Withheld | None
 ) -> Report:
-    """The report with fixes in ``setup.py`` made safe, and taken, where nothing speaks against."""
-    waiting = [f for f in report.files if f.path.name == _NAME and any(map(_waits, f.left))]
+    """The report with fixes in those files made safe, and taken, where nothing speaks against."""
+    waiting = [f for f in report.files if f.path.name in _NAMES and any(map(_waits, f.left))]
     if not waiting:
         return report
     from ..engine.namespaces import distributions

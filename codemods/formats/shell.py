@@ -9,6 +9,8 @@ from dataclasses import dataclass
 _BLANK = re.compile(r"(?:[ \t]|\\\r?\n)+")
 _END = re.compile(r"\r?\n|&&|\|\|?|;;?|&|[()]")
 _COMMENT = re.compile(r"#[^\n]*")
+_LIST = re.compile(r"^[ \t]*(?:RUN|CMD|ENTRYPOINT)[ \t]+(?:--\S+[ \t]+)*\[", re.MULTILINE)
+_ITEM = re.compile(r"(?:[ \t,]|\\\r?\n)*(\"(?:[^\"\\\n]|\\.)*\")")
 _PART = re.compile(
     r"""'[^']*'|"(?:[^"\\]|\\.)*"|\\(?:\r?\n|.)|\$\((?:[^()]|\([^()]*\))*\)|`[^`]*`|[^\s'"\\;&|()#]+|#""",
     re.DOTALL,
@@ -65,6 +67,17 @@ def commands(text: str) -> Iterator[list[Word]]:
         words.append(word)
         at = word.end
     if words:
+        yield words
+
+
+def listed(text: str) -> Iterator[list[Word]]:
+    """The words of the commands that a Dockerfile has as lists: ``RUN ["pip", "install", "x"]``."""
+    for match in _LIST.finditer(text):
+        words = []
+        item = _ITEM.match(text, match.end())
+        while item is not None:
+            words.append(Word(item[1], item[1][1:-1], item.start(1), "\\" not in item[1]))
+            item = _ITEM.match(text, item.end())
         yield words
 
 

@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
 _KEY = re.compile(rf"^[ \t]*([\"']?)({'|'.join(sorted(OLD_NAMES))})\1[ \t]*:", re.MULTILINE)
 _WHY = "the file does not parse as it stands (a template?); change it by hand"
+TOO_LARGE = "the file is too large to be parsed; change it by hand"
 
 
-def told(context: Context, source: Source) -> Iterator[Finding]:
-    """Findings without fixes at the old names of Trainer arguments, in a file that is no YAML."""
+def told(context: Context, source: Source, why: str = _WHY) -> Iterator[Finding]:
+    """Findings without fixes at old names of Trainer arguments, in a file that is not parsed."""
     from .config import Look
     from .evidence import Evidence
 
@@ -45,5 +46,5 @@ def told(context: Context, source: Source) -> Iterator[Finding]:
         block = Node(Kind.MAPPING, key.start, key.end, entries=[(key, value)])
         call = Call(f"{evidence.namespace}.Trainer", key, block)
         look = Look(context, source, evidence, Text(text, Style(), None))
-        for finding in look.at(Found(call, bar=_WHY)):
-            yield replace(finding, fix=None, reason=_WHY)
+        for finding in look.at(Found(call, bar=why)):
+            yield replace(finding, fix=None, reason=why)

@@ -1,4 +1,7 @@
-"""The tables of a TOML file as nodes like those of YAML; values over several lines stay closed."""
+"""The tables of a TOML file as nodes like those of YAML.
+
+Strings over several lines and arrays with comments in them stay closed.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
 _TABLE = re.compile(r"[ \t]*\[([^\[\]\"']+)\][ \t]*(?:#.*)?")
 _OTHER = re.compile(r"[ \t]*\[")
 _KEY = re.compile(r"[ \t]*([\w-]+)[ \t]*=[ \t]*")
+_DOTTED = re.compile(r"[ \t]*((?:[\w-]+[ \t]*\.[ \t]*)+)([\w-]+)[ \t]*=[ \t]*")
 _TOKEN = re.compile(
     r"\"\"\"|'''|(?P<basic>\"(?:[^\"\\\n]|\\.)*\")|(?P<literal>'[^'\n]*')|(?P<bare>[^\s,\[\]{}#=\"']+)"
 )
@@ -45,13 +49,21 @@ def tables(text: str) -> list[Node]:
         elif _OTHER.match(line):
             table = None
         elif table is not None and (match := _KEY.match(line)):
-            key = Node(Kind.SCALAR, at + match.start(1), at + match.end(1), match[1])
-            try:
-                value = _Reader(line.rstrip("\r\n"), at, match.end()).value()
-            except _OverLinesError:
-                value = Node(Kind.ALIAS, key.end, key.end)
-            _enter(table, key, value)
+            _enter(table, *_entry(text, at, match))
+        elif table is not None and (match := _DOTTED.match(line)):
+            inner = _table(table, match[1].rstrip(" \t."), at + match.start(1))
+            _enter(inner, *_entry(text, at, match))
     return [root] if _agrees(root, loaded) else []
+
+
+def _entry(text: str, at: int, match: re.Match[str]) -> tuple[Node, Node]:
+    """The key of a line, the last one of a dotted one, and its value."""
+    last = match.re.groups
+    key = Node(Kind.SCALAR, at + match.start(last), at + match.end(last), match[last])
+    try:
+        return key, _Reader(text, at + match.end()).value()
+    except _OverLinesError:
+        return key, Node(Kind.ALIAS, key.end, key.end)
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
@@ -95,52 +107,50 @@ def _enter(table: Node, key: Node, value: Node) -> None:
 
 
 class _Reader:
-    """Reads one value of a line that begins at a character of the file."""
+    """Reads the value that begins at a character of a text."""
 
-    def __init__(self, line: str, base: int, at: int) -> None:
-        self._line = line
-        self._base = base
+    def __init__(self, text: str, at: int) -> None:
+        self._text = text
         self._at = at
 
     def value(self) -> Node:
-        sign = self._line[self._at : self._at + 1]
+        sign = self._text[self._at : self._at + 1]
         if sign == "[":
-            return self._several(Kind.SEQUENCE, "]")
+            return self._several(Kind.SEQUENCE, "]", " \t\r\n,")
         if sign == "{":
-            return self._several(Kind.MAPPING, "}")
-        match = _TOKEN.match(self._line, self._at)
+            return self._several(Kind.MAPPING, "}", " \t,")
+        match = _TOKEN.match(self._text, self._at)
         if match is None or match[0] in ('"""', "'''"):
             raise _OverLinesError
         self._at = match.end()
-        node = Node(Kind.SCALAR, self._base + match.start(), self._base + match.end())
+        node = Node(Kind.SCALAR, match.start(), match.end())
         node.text = match[0]
         if match["bare"] is None:
             node.style, node.text = match[0][0], match[0][1:-1]
             node.marked = match["basic"] is not None and "\\" in match[0]
         return node
 
-    def _several(self, kind: Kind, closing: str) -> Node:
-        node = Node(kind, self._base + self._at, 0, flow=True)
+    def _several(self, kind: Kind, closing: str, between: str) -> Node:
+        node = Node(kind, self._at, 0, flow=True)
         self._at += 1
         while True:
-            self._skip(" \t,")
-            if self._at >= len(self._line) or self._line[self._at] == "#":
+            self._skip(between)
+            if self._text[self._at : self._at + 1] in ("", "#", "\r", "\n"):
                 raise _OverLinesError
-            if self._line[self._at] == closing:
+            if self._text[self._at] == closing:
                 self._at += 1
-                node.end = self._base + self._at
+                node.end = self._at
                 return node
             if kind is Kind.SEQUENCE:
                 node.items.append(self.value())
                 continue
-            match = _KEY.match(self._line, self._at)
+            match = _KEY.match(self._text, self._at)
             if match is None:
                 raise _OverLinesError
-            start, end = match.span(1)
-            key = Node(Kind.SCALAR, self._base + start, self._base + end, match[1])
+            key = Node(Kind.SCALAR, match.start(1), match.end(1), match[1])
             self._at = match.end()
             node.entries.append((key, self.value()))
 
     def _skip(self, signs: str) -> None:
-        while self._line[self._at : self._at + 1] and self._line[self._at] in signs:
+        while self._text[self._at : self._at + 1] and self._text[self._at] in signs:
             self._at += 1

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..lightning.trainer import GONE_ARGUMENTS, RENAMED_ARGUMENTS, TRAINER_PARAMETERS
+from .format import GROUPS
 from .nodes import Kind, Node
 from .objects import Shape, is_lightning, made_by
 from .virtual import Call, call_of
@@ -157,7 +158,7 @@ class Search:
         return (paths and beside) or (self._evidence.cli and not self._evidence.hydra)
 
     def _group(self, node: Node) -> Found | None:
-        if self._folder not in ("trainer", "trainers", "lightning_trainer"):
+        if self._folder not in GROUPS:
             return None
         if len(NAMES & set(node.names())) < 2 and not _SURE & set(node.names()):  # noqa: PLR2004
             return None

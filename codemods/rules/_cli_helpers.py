@@ -102,13 +102,44 @@ def parser_of(help_: Help) -> ast.expr | None:
 
 
 def declared(file: File) -> set[str]:
-    """The options that the project's parsers declare, as attributes."""
-    files = [file, *file.project.holding(b"add_argument", file.path)]
-    found: set[str] = set()
-    for other in files:
-        for match in _DECLARED.finditer(other.source.data):
-            found.add(match[1].decode().replace("-", "_"))
+    """The options that a file's parsers may have, as attributes.
+
+    Those of its own, and of files that it imports or that import it; other scripts of the project
+    have parsers of theirs.
+    """
+    found = _declared(file.source.data)
+    links = file.project.members.links
+    for other in file.project.holding(b"add_argument", file.path):
+        if other is not file and links.connect(file.project, file.path, other.path):
+            found |= _declared(_shared(other))
     return found
+
+
+def _declared(data: bytes) -> set[str]:
+    return {match[1].decode().replace("-", "_") for match in _DECLARED.finditer(data)}
+
+
+def _shared(file: File) -> bytes:
+    """The declarations of a file, without those of a script that parses them for itself."""
+    data = file.source.data
+    kept = []
+    for call in file.tree.calls:
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "add_argument":
+            home = file.tree.enclosing_function(call)
+            if home is not None or not _parses(file):
+                span = file.span(call)
+                kept.append(data[span.start : span.end])
+    return b"\n".join(kept)
+
+
+def _parses(file: File) -> bool:
+    """Whether a file parses a command line outside of functions, as scripts do."""
+    return any(
+        isinstance(call.func, ast.Attribute)
+        and call.func.attr in ("parse_args", "parse_known_args")
+        and file.tree.enclosing_function(call) is None
+        for call in file.tree.calls
+    )
 
 
 def read(file: File, words: frozenset[str]) -> set[str]:

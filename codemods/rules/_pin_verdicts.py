@@ -171,7 +171,7 @@ def _of_pin(
     major, number = minor.split(".")
     later = f"{major}.{int(number) + 1}"
     if admits(admitted, minor) or (reaches(admitted, later) and not goes_below(admitted, minor)):
-        return None
+        return _of_name(pin, pins, standing)
     message = f"{pin.shown} does not admit Lightning {minor}, which the code is for"
     if pin.obstacle:
         reason = f"{pin.obstacle}: require {minor} by hand"
@@ -194,6 +194,23 @@ def _of_pin(
         "; ".join(doubts) or None,
         title=f"require {','.join(new)}",
     )
+
+
+def _of_name(pin: Requirement, pins: Sequence[Requirement], standing: Standing) -> Verdict | None:
+    """The verdict on a requirement that admits the target and does not bring what is imported.
+
+    ``lightning`` brings ``pytorch-lightning`` along, so the reverse does no harm.
+    """
+    other, wanted = LIGHTNING
+    if standing.distribution != wanted or any(p.name == wanted for p in pins):
+        return None
+    message = f"the code imports {wanted}, and {other} does not bring it"
+    if pin.obstacle:
+        return Verdict(OUTDATED, pin.whole, message, reason=f"{pin.obstacle}: require {wanted}")
+    safety = Safety.UNSAFE if standing.doubt else Safety.SAFE
+    edits = pin.edits(wanted, None)
+    title = f"require {wanted}"
+    return Verdict(OUTDATED, pin.whole, message, edits, safety, standing.doubt or None, title=title)
 
 
 def _of_other(

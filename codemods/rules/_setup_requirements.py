@@ -1,4 +1,4 @@
-"""The requirements in calls of ``setup``, and the findings at them."""
+"""The requirements in calls of ``setup`` and in a ``noxfile.py``, and the findings at them."""
 
 from __future__ import annotations
 
@@ -21,15 +21,17 @@ if TYPE_CHECKING:
     from ..model import Finding
 
 #: Words that a file with such a call has.
-WORDS = ("python_requires", "install_requires", "extras_require")
+WORDS = ("python_requires", "install_requires", "extras_require", "import nox")
+NOX = "noxfile.py"
 _SETUPS = ("setuptools.setup", "distutils.core.setup")
 #: Said of every fix here; whoever knows the whole run may take it back.
 DOUBT = "what the code itself still needs is not known here: apply it when nothing else is found"
 
 
 def findings(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
-    """The findings of one rule at the requirements of a ``setup.py``."""
-    found = [r for call in file.tree.calls for r in _of_call(file, call)]
+    """The findings of one rule at the requirements of a ``setup.py`` or a ``noxfile.py``."""
+    read = _of_session if file.path.name == NOX else _of_call
+    found = [r for call in file.tree.calls for r in read(file, call)]
     if not found:
         return
     known = standing(file.project, file.path, settings, DOUBT)
@@ -74,6 +76,17 @@ def _of_call(file: File, call: ast.Call) -> Iterator[Requirement]:
             obstacle="" if at is not None else "it is put together from parts",
             floor=True,
         )
+
+
+def _of_session(file: File, call: ast.Call) -> Iterator[Requirement]:
+    """What ``session.install`` of nox is given; another one beside it is for its author."""
+    func = call.func
+    if not isinstance(func, ast.Attribute) or func.attr != "install":
+        return
+    for node in call.args:
+        found = _of_string(file, node) if isinstance(literal(node), str) else None
+        if found is not None:
+            yield replace(found, place=Place.NOWHERE)
 
 
 def _texts(file: File, node: ast.expr | None) -> list[ast.expr]:

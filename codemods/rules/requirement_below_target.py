@@ -5,7 +5,8 @@ What it does
     outdated-pin reads: Python, torch with torchvision, torchaudio and torchtext, torchmetrics, and
     what else the target asks for. Where the requirement of Lightning is lifted, those that
     contradict it are lifted too, to the oldest release that the target takes; what a project says
-    to run on (`python_requires`) begins there as well.
+    to run on (`python_requires`) begins there as well. The image of a `Dockerfile` (`FROM
+    python:3.8`, `FROM pytorch/pytorch:1.9…`) is looked at too.
 
 Why
     Nothing that fits is found: Lightning 2.6 needs Python 3.10 and torch 2.1.
@@ -23,7 +24,7 @@ Example
 
 Fix safety
     As safe as lifting Lightning itself. Unsafe where the old one names a build (`+cu111`). Told
-    where Lightning stays: which versions a project supports is its own decision.
+    where Lightning stays: which versions a project supports is its own decision; and for images.
 
 References
     https://github.com/Lightning-AI/pytorch-lightning/pull/21398

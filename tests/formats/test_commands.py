@@ -121,3 +121,42 @@ def test_words_stand_where_they_say(text: str) -> None:
             assert word.start >= at
             assert text[word.start : word.end] == word.written
             at = word.end
+
+
+OWN = (
+    "import argparse\nimport pytorch_lightning as pl\n\n"
+    "parser = argparse.ArgumentParser()\n"
+    "parser.add_argument('--gpus', type=int, default=1)\n"
+    "parser.add_argument('--precision', type=int, default=32)\n"
+    "args = parser.parse_args()\n"
+    "trainer = pl.Trainer(gpus=args.gpus, precision=args.precision)\n"
+)
+MADE = (
+    "from argparse import ArgumentParser\nimport pytorch_lightning as pl\n\n"
+    "parser = ArgumentParser()\n"
+    "parser = pl.Trainer.add_argparse_args(parser)\n"
+    "args = parser.parse_args()\n"
+    "trainer = pl.Trainer.from_argparse_args(args)\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("run.sh", "python train.py --gpus 2 --precision 16 && python made.py --gpus=2\n"),
+        ("Makefile", "train:\n\tpython train.py --gpus 2\n\tpython made.py --gpus=2\n"),
+        ("README.md", "```bash\n$ python train.py --gpus 2\n$ python made.py --gpus=2\n```\n"),
+    ],
+)
+def test_options_of_own_parsers_stay_and_work(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / "made.py").write_text(MADE)
+    got, report = _run(tmp_path, OWN, name, text, unsafe=True)
+    assert got == text
+    assert not [f for f in report.left if f.path.name == name]
+    for file in report.files:
+        file.path.write_bytes(file.after)
+    for program in ("train.py", "made.py"):
+        code = (tmp_path / program).read_text()
+        assert 'parser.add_argument("--gpus"' in code.replace("'", '"')
+        assert "gpus=" not in code
+        assert "devices=args.gpus" in code

@@ -225,7 +225,6 @@ def test_a_block_that_is_not_the_one_splatted_is_doubtful(tmp_path: Path) -> Non
         "gpus: 2\nmax_epochs: 3\n",
         "",
         "# trainer: gpus: 2\n",
-        "trainer:\n\tgpus: 2\n",
         "--- a\n--- {trainer: {max_epochs: 1}}\n",
         "trainer: {gpus: 1, gpus: 2, max_epochs: 3}\n",
         "? gpus\n: 2\n? trainer\n: 3\n",
@@ -320,7 +319,61 @@ def test_nodes_know_where_they_are() -> None:
     assert text[root.get("c").start - 2 : root.get("c").start] == "c:"  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            "trainer.gpus = 2  # c\ntrainer.max_epochs = 3\n[model]\nlr = 1\n",
+            'trainer.accelerator = "gpu"\ntrainer.devices = 2  # c\ntrainer.max_epochs = 3\n'
+            "[model]\nlr = 1\n",
+        ),
+        (
+            "[a]\n  x . trainer . gpus=1\ny = 1\nx.trainer.weights_summary = 'top'\n",
+            '[a]\n  x . trainer . accelerator = "gpu"\n  x . trainer . devices=1\ny = 1\n',
+        ),
+        (
+            "[trainer]\nmax_epochs = 3\ngpus = [\n  0,\n  1,\n]\n# end\n",
+            '[trainer]\nmax_epochs = 3\naccelerator = "gpu"\ndevices = [\n  0,\n  1,\n]\n# end\n',
+        ),
+        (
+            "[trainer]\nmax_epochs = 3\nreload_dataloaders_every_epoch = true\nlogger = [\n]\n",
+            "[trainer]\nmax_epochs = 3\nreload_dataloaders_every_n_epochs = 1\nlogger = [\n]\n",
+        ),
+    ],
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_dotted_keys_and_long_values_of_toml(
+    tmp_path: Path, before: str, after: str, end: str
+) -> None:
+    import sys
+
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    got = _changed(tmp_path, before.replace("\n", end), "config.toml")
+    assert got == after.replace("\n", end)
+    tomllib.loads(got.replace("\r\n", "\n"))
+
+
+def test_a_comment_in_a_long_value_keeps_it_as_it_is(tmp_path: Path) -> None:
+    text = "[trainer]\nmax_epochs = 3\ngpus = [\n  0,  # the first\n]\n"
+    assert _changed(tmp_path, text, "config.toml") == text
+
+
 def test_only_configs_are_read() -> None:
     assert config.CONFIG.reads("a.yml")
     assert not config.CONFIG.reads("package-lock.json")
-    assert not config.CONFIG.may_hold(b'{"images": [], "annotations": []}')
+    assert not config.CONFIG.may_hold(Path("a.json"), b'{"images": [], "annotations": []}')
+    assert config.CONFIG.may_hold(Path("conf/trainer/a.yaml"), b"precision: 16\n")
+
+
+def test_a_file_of_a_group_needs_no_word_of_the_trainer(tmp_path: Path) -> None:
+    base = "_target_: pytorch_lightning.Trainer\nmax_epochs: 3\n"
+    text = "defaults:\n  - default\n\nmax_epochs: 5\nprecision: 16\n"
+    files = {"conf/trainer/default.yaml": base, "conf/trainer/half.yaml": text}
+    _applied(
+        tmp_path, {"train.py": "import hydra\nimport lightning.pytorch\n", **files}, unsafe=True
+    )
+    after = (tmp_path / "conf/trainer/half.yaml").read_text()
+    assert after == text.replace("16", "16-mixed")

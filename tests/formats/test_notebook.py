@@ -189,3 +189,43 @@ def test_cells_survive_the_program(cells: list[str]) -> None:
     assert divided(program(cells), cells) == cells
     for cell in cells:
         assert [len(x) for x in plain(cell).split("\n")] == [len(x) for x in cell.split("\n")]
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_what_a_notebook_installs(tmp_path: Path, listed: bool) -> None:
+    cells = [
+        "!pip install -q pytorch-lightning==1.5.10 'torch==1.9' # \u00e9\n# then\nx = 1",
+        "%%bash\npip install pytorch-lightning==1.4",
+        f"%pip install numpy\n{_IMPORT}\nTrainer(gpus=1)",
+        "print('!pip install pytorch-lightning==1.3')",
+        "!echo pip; conda install pytorch-lightning=1.2",
+    ]
+    (tmp_path / "a.py").write_text("import pytorch_lightning as pl\n")
+    raw = json.dumps(_notebook(cells, listed=listed), indent=1).encode()
+    after, report = _repaired(tmp_path, raw)
+    assert _sources(after) == [
+        "!pip install -q \"pytorch-lightning>=2.6,<3\" 'torch>=2.1' # \u00e9\n# then\nx = 1",
+        '%%bash\npip install "pytorch-lightning>=2.6,<3"',
+        f"%pip install numpy\n{_IMPORT}\nTrainer(accelerator='gpu', devices=1)",
+        cells[3],
+        '!echo pip; conda install "pytorch-lightning>=2.6,<3"',
+    ]
+    assert [f.code for f in report.fixed] == ["LF301", "LF931", "LF922", "LF931", "LF931"]
+    assert "(cell 1, line 1)" in report.fixed[1].message
+    assert _repaired(tmp_path, after)[0] == after
+
+
+def test_code_that_needs_the_old_release_keeps_what_is_installed(tmp_path: Path) -> None:
+    cells = [
+        "!pip install pytorch-lightning==1.5.10  # lfix: ignore",
+        "!pip install lightning==1.9",
+    ]
+    (tmp_path / "a.py").write_text("import lightning as L\nL.Trainer(gpus=find())\n")
+    raw = json.dumps(_notebook(cells)).encode()
+    after, report = _repaired(tmp_path, raw)
+    assert after == raw
+    (finding,) = [f for f in report.left if f.code == "LF931"]
+    assert "cell 2" in finding.message
+    assert "the code may need the old release" in str(finding.reason)
+    after, _ = _repaired(tmp_path, raw, unsafe=True)
+    assert _sources(after) == [cells[0], '!pip install "lightning>=2.6,<3"']

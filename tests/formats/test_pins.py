@@ -212,3 +212,78 @@ def test_each_string_of_a_toml_file_is_where_it_stands() -> None:
         (("u", "v", "version"), "1"),
     ]
     assert all(text[s.start : s.start + len(s.text)] == s.text for s in found)
+
+
+def _applied(folder: Path, name: str, text: str) -> tuple[str, list[str]]:
+    """A file after the safe fixes beside code that fits, and what is left to say of it."""
+    (folder / "a.py").write_text("import pytorch_lightning as pl\n")
+    (folder / name).write_text(text)
+    report = run([folder], Settings(root=folder), fix=True)
+    assert not report.all_problems
+    after = {f.path.name: f.after.decode() for f in report.files if f.changed}
+    return after.get(name, text), [f"{f.line} {f.code} {f.reason}" for f in report.left]
+
+
+def test_lists_of_words_in_a_dockerfile(tmp_path: Path) -> None:
+    text = (
+        'RUN ["pip", "install", "-q", "pytorch-lightning==1.5", \\\n  "torch==1.9"]\n'
+        'RUN echo ["pip", "install", "pytorch-lightning==1.5"]\n'
+        'CMD ["lightning", "run", "model", "a.py"]\n'
+    )
+    after, left = _applied(tmp_path, "Dockerfile", text)
+    wanted = text.replace('"pytorch-lightning==1.5"', '"pytorch-lightning>=2.6,<3"', 1)
+    assert after == wanted.replace('"torch==1.9"', '"torch>=2.1"')
+    (left_over,) = left
+    assert left_over.startswith("4 LF935 each word of a list has quotes of its own")
+
+
+@pytest.mark.parametrize(
+    ("image", "told"),
+    [
+        ("python:3.8-slim", "3.10"),
+        ("docker.io/library/python:3.9", "3.10"),
+        ("--platform=linux/amd64 pytorch/pytorch:1.9.0-cuda11.1", "torch 2.1"),
+        ("python:3.10 AS base", ""),
+        ("python:3", ""),
+        ("python:3.12-alpine", ""),
+        ("other/python:3.8", ""),
+        ("pytorch/pytorch:2.4.0-cuda12", ""),
+    ],
+)
+def test_images_that_are_too_old(tmp_path: Path, image: str, told: str) -> None:
+    text = f"# FROM python:3.6\nFROM {image}\nCOPY . .\n"
+    after, left = _applied(tmp_path, "Dockerfile", text)
+    assert after == text
+    assert [line[:7] for line in left] == (["2 LF922"] if told else [])
+    assert all(told in line for line in left)
+    (tmp_path / "a.py").write_text("import torch\n")
+    assert not run([tmp_path], Settings(root=tmp_path)).left
+
+
+def test_tox(tmp_path: Path) -> None:
+    text = (
+        "[tox]\nenvlist = py\n[testenv]\ndeps =\n    pytest\n    pytorch-lightning==1.5  # c\n"
+        "    -r x.txt\n    py38: torch==1.9\ncommands = pytest pytorch-lightning==1.5\n"
+    )
+    after, left = _applied(tmp_path, "tox.ini", text)
+    assert after == text.replace("==1.5  #", ">=2.6,<3  #")
+    assert [line[:7] for line in left] == ["8 LF922"]
+    matrix = "[testenv:old]\ndeps = pytorch-lightning==1.5\n[testenv:new]\ndeps = lightning==1.9\n"
+    after, left = _applied(tmp_path, "tox.ini", matrix)
+    assert after == matrix
+    assert ["others may be for other releases" in line for line in left] == [True, True]
+
+
+def test_nox(tmp_path: Path) -> None:
+    text = (
+        "import nox\n\n\n@nox.session\ndef tests(session):\n"
+        "    session.install('pytest', 'pytorch-lightning==1.5', '-r', 'x.txt', silent=True)\n"
+        "    session.run('pip', 'install', 'pytorch-lightning==1.5')\n"
+    )
+    after, left = _applied(tmp_path, "noxfile.py", text)
+    assert after == text.replace("==1.5', '-r'", ">=2.6,<3', '-r'")
+    assert not left
+    (tmp_path / "b.py").write_text("import pytorch_lightning as pl\npl.Trainer(gpus=find())\n")
+    after, left = _applied(tmp_path, "noxfile.py", text)
+    assert after == text
+    assert any("what the code itself still needs is not known here" in line for line in left)

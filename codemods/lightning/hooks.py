@@ -21,8 +21,14 @@ CALLBACK = "Callback"
 SOMETIMES = {"dataloader_idx": "0", "model": "None"}
 
 #: What a parameter that is gone was worth, where that is one value for every program:
-#: training batches always came from "dataloader 0"; ``unused`` and its kin were placeholders.
-GONE = {"dataloader_idx": "0", "unused": "0"}
+#: training batches always came from "dataloader 0"; ``unused`` and its kin were placeholders. What
+#: a callback is given, a module has: ``{own}`` is its object.
+GONE = {
+    "dataloader_idx": "0",
+    "unused": "0",
+    "trainer": "{own}.trainer",
+    "pl_module": "{own}",
+}
 
 #: Names that people give to a parameter, other than the signature's own.
 SYNONYMS: dict[str, tuple[str, ...]] = {
@@ -118,7 +124,7 @@ class Hook:
     ``sometimes`` is how many of the last parameters are not always handed over, ``optional`` how
     many of the last a method may leave out, ``defaulted`` how many of the last have a default in
     Lightning's own method, ``keywords`` those that go by name, ``older`` the parameter lists of
-    earlier releases, newest first.
+    earlier releases, newest first, and ``copied`` the list of the callbacks' hook of that name.
     """
 
     name: str
@@ -129,6 +135,7 @@ class Hook:
     defaulted: int = 0
     keywords: frozenset[str] = frozenset()
     older: tuple[tuple[str, ...], ...] = ()
+    copied: tuple[str, ...] = ()
 
     @property
     def always(self) -> tuple[str, ...]:
@@ -138,7 +145,7 @@ class Hook:
     @property
     def vocabulary(self) -> frozenset[str]:
         """All parameters that the hook has or had."""
-        return frozenset(self.parameters).union(*self.older)
+        return frozenset(self.parameters).union(self.copied, *self.older)
 
     def meaning(self, name: str) -> str | None:
         """Which parameter of this hook a name stands for; None where it says nothing."""
@@ -169,11 +176,13 @@ def _hook(  # noqa: PLR0913
     )
 
 
+_LEAD = ("trainer", "pl_module")
+
+
 def _in_callback(hook: Hook) -> Hook:
     """The same hook of a callback, which is handed the trainer and the module first."""
-    lead = ("trainer", "pl_module")
-    older = tuple((*lead, *form) for form in hook.older)
-    return replace(hook, owners=(CALLBACK,), parameters=(*lead, *hook.parameters), older=older)
+    older = tuple((*_LEAD, *form) for form in hook.older)
+    return replace(hook, owners=(CALLBACK,), parameters=(*_LEAD, *hook.parameters), older=older)
 
 
 _BOTH = (
@@ -236,7 +245,7 @@ _BOTH = (
 
 _SHARED = (MODULE, DATAMODULE)
 _HOOKS = (
-    *_BOTH,
+    *(replace(hook, copied=(*_LEAD, *hook.parameters)) for hook in _BOTH),
     *(_in_callback(hook) for hook in _BOTH),
     # Modules only.
     _hook("training_step", "batch batch_idx", (

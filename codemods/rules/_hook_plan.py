@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from ..engine.classes import self_name
 from ..engine.rewrite import names_used, rename_local, rewrite_parameters
 from ..lightning.hooks import GONE, MODULE, SOMETIMES, Hook
 from ..model import Edit, Safety, Severity, Span
@@ -263,7 +264,8 @@ def is_last(plan: Plan, index: int) -> bool:
 def value_of(plan: Plan, index: int) -> str | None:
     """What a parameter that is gone was worth in every program."""
     slot = plan.slots[index]
-    return GONE.get(slot) if slot is not None else None
+    value = GONE.get(slot) if slot is not None else None
+    return value.format(own=self_name(plan.function)) if value is not None else None
 
 
 def edits_of(file: File, plan: Plan) -> list[Edit]:

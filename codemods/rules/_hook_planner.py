@@ -20,13 +20,13 @@ from ._hook_follow import Around, follow
 from ._hook_optimizers import Count, declares_manual, optimizer_count
 from ._hook_owner import hook_of, is_plain_method, unknown_decorator
 from ._hook_plan import Plan, draft, is_last, keep_at_end, value_of
-from ._hook_shape import STEPS, shape_of
+from ._hook_shape import STEPS, is_copied, shape_of
 
 if TYPE_CHECKING:
     from ..engine.file import File
     from ..engine.scopes import Function
 
-#: The rule on epoch ends owns these.
+#: The rule on epoch ends owns these, where they take more than they are given.
 _EPOCH_ENDS = frozenset(
     f"on_{stage}_epoch_end" for stage in ("train", "validation", "test", "predict")
 )
@@ -90,10 +90,13 @@ class Planner:
 
     def _make(self, cls: Class, function: Function) -> Plan | None:
         name = function.name
-        if name not in hook_names() or name in _EPOCH_ENDS or not is_plain_method(function):
+        if name not in hook_names() or not is_plain_method(function):
             return None
         hook, shape = hook_of(cls, name), shape_of(function)
         if hook is None or shape is None or (name in STEPS and not shape.args):
+            return None
+        takes_more = shape.starred or len(shape.args) > len(hook.parameters)
+        if name in _EPOCH_ENDS and takes_more and not is_copied(hook, shape):
             return None
         if name in STEPS and shape.names[0] == "dataloader_iter":
             # A step that draws its batches itself is given nothing else; another rule looks at it.
@@ -204,7 +207,7 @@ class Planner:
             return plan.told(f"the body reads {name}: {_WAYS_OUT.get(slot or '', 'it is gone')}")
         # Lightning refuses a step that so much as names an ``optimizer_idx``.
         may_stay = is_last(plan, index) and name != "optimizer_idx"
-        if may_stay and (value.isidentifier() or value.isdigit()):
+        if may_stay and (value in ("None", "True", "False") or value.isdigit()):
             return keep_at_end(plan, index, value)
         if not has_head(cls.file, plan.function):
             return plan.told(f"the body reads {name}, which is {value} now")

@@ -90,6 +90,11 @@ def contradicts(hook: Hook, names: Sequence[str]) -> bool:
     return any(hook.meaning(name) not in (None, slot) for name, slot in pairs)
 
 
+def is_copied(hook: Hook, shape: Shape) -> bool:
+    """Whether a module's hook takes what callbacks are given."""
+    return bool(hook.copied) and not {"trainer", "pl_module"}.isdisjoint(shape.names)
+
+
 def align(hook: Hook, names: Sequence[str]) -> tuple[str | None, ...] | None:
     """What each of ``names`` stands for; None where that cannot be told."""
     return align_meanings(hook, [hook.meaning(name) for name in names])
@@ -97,7 +102,7 @@ def align(hook: Hook, names: Sequence[str]) -> tuple[str | None, ...] | None:
 
 def align_meanings(hook: Hook, meanings: Sequence[str | None]) -> tuple[str | None, ...] | None:
     """What unnamed places stand for: by a release that had this form, else by the known ones."""
-    for form in (hook.parameters, hook.always, *hook.older):
+    for form in (hook.parameters, hook.always, *hook.older, hook.copied):
         if len(form) != len(meanings):
             continue
         if any(m not in (None, slot) for m, slot in zip(meanings, form, strict=True)):

@@ -67,10 +67,10 @@ from ._hook_aliases import hook_aliases, step_is_shared
 from ._hook_body import insert_first
 from ._hook_calls import without_arguments
 from ._hook_merge import merged
-from ._hook_owner import is_plain_method, name_span, owners_of
+from ._hook_owner import hook_of, is_plain_method, name_span, owners_of
 from ._hook_planner import is_read
 from ._hook_removed import calls_parent, is_super, outside_calls, own_calls
-from ._hook_shape import shape_of
+from ._hook_shape import is_copied, shape_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,6 +109,9 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
             lead = 2 if roles == [Role.CALLBACK] else 0
             shape = shape_of(function)
             if shape is None or (function.name == stage.hook and shape.required <= lead):
+                continue
+            hook = hook_of(cls, function.name)
+            if hook is not None and is_copied(hook, shape):
                 continue
             yield _finding(rule, cls, function, stage, shape, lead)
         if roles == [Role.MODULE]:

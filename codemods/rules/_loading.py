@@ -13,6 +13,7 @@ from ..engine.kinds import Type, is_surely, may_be
 from ..engine.values import infer
 from ..model import Fix, Safety, Severity
 from ._offered import named, of_holder, of_self, own_name
+from ._variables import assigned, loads, used_in_other_files
 
 if TYPE_CHECKING:
     from ..engine.file import File
@@ -124,6 +125,24 @@ def _wrap(file: File, node: ast.expr, settings: Settings, into: Wrapping) -> Non
             _wrap(file, first, settings, into)
         return
     _wrap_value(file, node, infer(file, node), settings, into)
+    held = collected(file, node) if not into.found else None
+    if held is not None:
+        _wrap(file, held, settings, into)
+
+
+def collected(file: File, node: ast.expr) -> ast.expr | None:
+    """The list, tuple or dict that a variable is set to, which is read nowhere else."""
+    if not isinstance(node, ast.Name):
+        return None
+    value = assigned(file, node)
+    found = file.tree.scope_of(node).find(node.id)
+    if value is None or found is None or len(loads(file, found[0], node.id)) != 1:
+        return None
+    if found[0].is_module and used_in_other_files(file, node.id):
+        return None
+    if isinstance(value, ast.Call) and file.canonical(value.func) == "dict":
+        return value
+    return value if isinstance(value, (ast.List, ast.Tuple, ast.Dict)) else None
 
 
 def _is_combined(file: File, node: ast.Call) -> bool:

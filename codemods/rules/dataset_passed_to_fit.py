@@ -35,8 +35,9 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from ..engine.arguments import Arguments
 from ..engine.rule import rule
-from ._loading import finding_of, is_trainer_call, wrap
+from ._loading import collected, finding_of, is_trainer_call, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,16 +65,23 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     for call, func in file.tree.method_calls(*_LOADERS):
         if not is_trainer_call(file, call):
             continue
-        for argument in _loader_arguments(call):
+        for argument in _loader_arguments(file, call):
             what = f"Trainer.{func.attr} is given"
             found = finding_of(rule, file, argument, wrap(file, argument, settings), what)
             if found is not None:
                 yield found
 
 
-def _loader_arguments(call: ast.Call) -> Iterator[ast.expr]:
+def _loader_arguments(file: File, call: ast.Call) -> Iterator[ast.expr]:
     assert isinstance(call.func, ast.Attribute)
     positions, keywords = _LOADERS[call.func.attr]
     if not any(isinstance(a, ast.Starred) for a in call.args):
         yield from (call.args[p] for p in positions if p < len(call.args))
-    yield from (k.value for k in call.keywords if k.arg in keywords)
+    for keyword in call.keywords:
+        if keyword.arg in keywords:
+            yield keyword.value
+        elif keyword.arg is None:
+            held = collected(file, keyword.value)
+            if isinstance(held, (ast.Dict, ast.Call)):
+                given = Arguments(file, held).named
+                yield from (given[name].value for name in keywords if name in given)

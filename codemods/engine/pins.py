@@ -13,12 +13,13 @@ if TYPE_CHECKING:
     from packaging.specifiers import SpecifierSet
 
 _FILES = re.compile(
-    r"(requirements[\w.-]*\.(txt|in)|pyproject\.toml|setup\.(py|cfg)|environment[\w.-]*\.ya?ml|Pipfile)",
+    r"(requirements[\w.-]*\.(txt|in|ya?ml)|pyproject\.toml|setup\.(py|cfg)|Pipfile"
+    r"|(conda|env)[\w.-]*\.ya?ml)",
     re.IGNORECASE,
 )
 _FOLDERS = ("requirements", "requirements.d", "conda")
 _PIN = re.compile(
-    r"""(?:^|[\s"'\[,-])(?P<name>(?:pytorch[-_])?lightning)(?:[ \t]*\[[\w,\s-]*\])?["']?\s*
+    r"""(?:^|[\s"'\[,-])(?P<name>(?:pytorch[-_])?lightning)(?:[ \t]*\[[\w,\s-]*\])?["']?\s*\(?\s*
     (?:[=:]\s*["'](?P<poetry>[\^~=<>!\d][^"']*)["']|(?P<spec>[=<>!~]=?\s*\d[\w.*]*
     (?:\s*,\s*[=<>!~]=?\s*\d[\w.*]*)*))""",
     re.VERBOSE | re.IGNORECASE | re.MULTILINE,

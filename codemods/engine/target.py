@@ -33,14 +33,24 @@ class Target:
 def of_project(paths: list[Path]) -> Target:
     """The target of the project that some paths lie in.
 
-    It is the newest release of 2.x that a pin of the project admits, else the newest known.
+    It is the newest release of 2.x that the pins of the project admit, and where these contradict
+    each other, as lists of several past installations do, the newest that one of them admits; else
+    the newest known.
     """
     root = project_root(paths)
-    found = [(pin, versions) for pin in pins(root) if (versions := pin.versions) is not None]
-    if not found:
+    taken = {
+        pin: [minor for minor in MINORS if admits(versions, minor)]
+        for pin in pins(root)
+        if (versions := pin.versions) is not None
+    }
+    if not taken:
         return Target(NEWEST, f"target {_SHOWN}: the newest that lfix knows, nothing is pinned")
-    admitted = [m for m in MINORS if all(admits(versions, m) for _, versions in found)]
-    shown = _shown(found[0][0], root)
+    pin = next(iter(taken))
+    admitted = [m for m in MINORS if all(m in minors for minors in taken.values())]
+    if not admitted:
+        pin = max(taken, key=lambda pin: taken[pin][-1:])
+        admitted = taken[pin]
+    shown = _shown(pin, root)
     if not admitted:
         return Target(NEWEST, f"target {_SHOWN}: the newest that lfix knows, {shown} admits no 2.x")
     if admitted[-1] == MINORS[-1]:
@@ -68,5 +78,8 @@ def _shown(pin: Pin, root: Path) -> str:
 
 
 def admits(versions: SpecifierSet, minor: str) -> bool:
-    """Whether a specifier takes any release of a minor."""
-    return any(versions.contains(f"{minor}.{patch}") for patch in range(_PATCHES))
+    """Whether a specifier takes any release of a minor, also one that has no plain number."""
+    exact = [s.version for s in versions if s.operator in ("==", "===")]
+    return any(version.startswith(f"{minor}.") for version in exact) or any(
+        versions.contains(f"{minor}.{patch}") for patch in range(_PATCHES)
+    )

@@ -183,6 +183,8 @@ def _of_pin(
     edits = pin.edits(other if renames else None, written(pin, lowest, new))
     lost = sorted(pin.extras - EXTRAS)
     doubts = [standing.doubt] if standing.doubt else []
+    if any(admits(admitted, m) for m in MINORS):
+        doubts.append("it admits releases of Lightning 2, which it may be meant for")
     if lost:
         doubts.append(f"Lightning 2 has no extra called {', '.join(lost)}")
     return Verdict(

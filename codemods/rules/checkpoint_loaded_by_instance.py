@@ -30,6 +30,7 @@ References
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from ..engine.classes import Role
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from ..model import Finding
 
 _NAME = "load_from_checkpoint"
+_CLASS_LIKE = re.compile(r"(?:^|_)(?:cls|class|klass|type)_?$", re.IGNORECASE)
 _HOLDS = (Role.MODULE.value, Role.DATAMODULE.value)
 
 
@@ -80,7 +82,8 @@ def _has_own(cls: object) -> bool:
 
 def _is_called_like_a_class(value: ast.expr) -> bool:
     """Whether a name speaks for a class that is wrongly annotated as an object."""
-    return isinstance(value, ast.Name) and value.id[:1].isupper()
+    name = value.attr if isinstance(value, ast.Attribute) else getattr(value, "id", "")
+    return name[:1].isupper() or _CLASS_LIKE.search(name) is not None
 
 
 def _is_class_method(file: File, value: ast.expr) -> bool:
@@ -90,11 +93,16 @@ def _is_class_method(file: File, value: ast.expr) -> bool:
 
 
 def _is_declared_only(file: File, value: ast.expr) -> bool:
-    """Whether nothing but the annotation of a parameter tells what a name holds."""
+    """Whether nothing but an annotation tells what a name holds."""
     if not isinstance(value, ast.Name):
         return False
     found = file.tree.scope_of(value).find(value.id)
-    return found is not None and any(b.kind == "parameter" and b.annotation for b in found[1])
+    return found is not None and any(b.annotation and not _tells(file, b.value) for b in found[1])
+
+
+def _tells(file: File, value: ast.expr | None) -> bool:
+    """Whether a value says by itself what it is."""
+    return value is not None and all(t.kind in _HOLDS for t in infer(file, value))
 
 
 def _repair(file: File, call: ast.Call, func: ast.Attribute) -> tuple[Fix | None, str]:

@@ -95,8 +95,8 @@ def _gradients(cls: Class, step: str) -> str:
 
 
 def _turns_on(path: str, node: ast.Call) -> bool:
-    """Whether a call says that gradients are computed, or lets something decide it."""
+    """Whether a call says that gradients are computed; what ``self.training`` decides is off."""
     if path != "torch.set_grad_enabled":
         return False
     given = [*node.args, *(k.value for k in node.keywords)]
-    return len(given) == 1 and literal(given[0]) is not False
+    return len(given) == 1 and literal(given[0]) is True

@@ -1,7 +1,8 @@
 """`configure_optimizers` takes the parameters of the Trainer's model.
 
 What it does
-    Finds `self.trainer.model.parameters()` and `named_parameters()` in `configure_optimizers`.
+    Finds `self.trainer.model.parameters()` and `named_parameters()` in `configure_optimizers`,
+    where the project speaks of FSDP; under other strategies these are the module's own parameters.
 
 Why
     FSDP needed it until 2.0, as the strategy had wrapped the model by then. Since 2.1 the module's
@@ -47,7 +48,7 @@ _SAFETY = {"parameters": Safety.SAFE, "named_parameters": Safety.UNSAFE}
 @rule("LF905", triggers=("trainer.model",), context=("configure_optimizers",))
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at ``self.trainer.model``."""
-    if minor(settings.target) < (2, 1):
+    if minor(settings.target) < (2, 1) or not _is_sharded(file):
         return
     for owner, function in file.tree.methods("configure_optimizers"):
         if not file.cls(owner).plays(Role.MODULE):
@@ -68,3 +69,9 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
                     reason=reason,
                     severity=Severity.WARNING,
                 )
+
+
+def _is_sharded(file: File) -> bool:
+    """Whether Python of the project speaks of FSDP."""
+    project, near = file.project, file.path
+    return any(project.holding(word, near) for word in (b"FSDP", b"fsdp"))

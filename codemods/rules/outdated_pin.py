@@ -26,9 +26,10 @@ Example
 Fix safety
     Safe where the run sees all Python of the project and finds no error in it that is left after
     the fixes: as long as there is one, the code may need the old release. Unsafe otherwise, where
-    an extra is not there any more, and beside packages that need the old release or were built for
-    the old torch or Python. Told for addresses, for what has hashes, where environments of tox are
-    for different releases, and in documents, recipes of conda-build and files of a CI.
+    other releases of Lightning 2 are required than the target, where an extra is not there any
+    more, and beside packages that need the old release or were built for the old torch or Python.
+    Told for addresses, for what has hashes, where environments of tox are for different releases,
+    and in documents, recipes of conda-build and files of a CI.
 
 References
     metadata of the wheels, 1.0.8 to 2.6.6

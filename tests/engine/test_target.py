@@ -27,6 +27,9 @@ from lfix.codemods.engine.target import of_project
         ("setup.py", "setup(install_requires=['pytorch-lightning>=2.0,<=2.1.9'])\n", "2.1"),
         ("environment.yml", "dependencies:\n  - pytorch-lightning=2.2\n", "2.2"),
         ("environment.yaml", "dependencies:\n  - pip:\n    - lightning==2.4.0\n", "2.4"),
+        ("requirements.yaml", "dependencies:\n  - pip:\n    - lightning==2.2.1\n", "2.2"),
+        ("requirements.txt", "lightning==2.5.0.post0\n", "2.5"),
+        ("pyproject.toml", '[project]\ndependencies = ["lightning (~=2.5.0)"]\n', "2.5"),
         ("Pipfile", '[packages]\nlightning = "==2.0.9"\n', "2.0"),
         ("README.md", "pip install lightning==2.1\n", NEWEST),
     ],
@@ -56,3 +59,14 @@ def test_all_pins_have_to_admit_it(tmp_path: Path) -> None:
     (tmp_path / "requirements.txt").write_text("lightning>=2.0\n")
     (tmp_path / "setup.py").write_text("setup(install_requires=['lightning<2.3'])\n")
     assert of_project([tmp_path]).release == "2.2"
+
+
+def test_of_pins_that_contradict_each_other_the_newest_counts(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "environment.yml").write_text("dependencies:\n  - lightning>=2.0,<2.6\n")
+    (tmp_path / "requirements").mkdir()
+    for release in ("1.9.5", "2.2.3", "2.4.0"):
+        (tmp_path / "requirements" / f"{release}.txt").write_text(f"lightning=={release}\n")
+    target = of_project([tmp_path])
+    assert target.release == "2.5"
+    assert "lightning>=2.0,<2.6 in environment.yml" in target.reason

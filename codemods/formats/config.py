@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..model import Edit, Finding, Fix, Safety, Span
+from . import counted
 from .checkpoints import WORD as CHECKPOINT
 from .checkpoints import named
 from .format import GROUPS, BrokenError, Format
@@ -159,8 +160,18 @@ class Look:
             if finding.fix is not None and file is not None:
                 spliced = splice(project, file, [finding])
                 after = spliced.raw.decode() if spliced.fixed else None
-            yield Seen(program, finding, after)
+            yield self._whole(Seen(program, finding, after))
         project.close()
+
+    def _whole(self, seen: Seen) -> Seen:
+        """The same, with a number of devices where another file's could show or code asks."""
+        if seen.after is None or seen.finding.fix is None or not self._evidence.counts:
+            return seen
+        after = counted.with_devices(seen.program.text, seen.after)
+        if after == seen.after:
+            return seen
+        fix = replace(seen.finding.fix, title=f"{seen.finding.fix.title}, devices=1")
+        return Seen(seen.program, replace(seen.finding, fix=fix), after)
 
     def _moved(self, found: Found, seen: Seen, node: Node) -> Finding:
         """The finding in the config file that a finding in its program stands for."""
@@ -194,10 +205,13 @@ class Look:
         """Why it may matter that a key is gone: under this file another one may show."""
         from ..lightning.trainer import OLD_DEVICE_ARGUMENTS
 
-        if found.is_base or not self._evidence.merges:
-            return None
         before, now = names_in(seen.program.text), names_in(after)
         gone, added = before - now, now - before
+        followed = self._evidence.followed(gone, found.block)
+        if followed is not None:
+            return followed
+        if found.is_base or not self._evidence.merges:
+            return None
         if not gone or "devices" in added or (added and not gone & OLD_DEVICE_ARGUMENTS):
             return None
         other = self._evidence.differs(sorted(gone), self._file.text)
@@ -218,6 +232,7 @@ class Look:
             raise _Refused(_INDIRECT)
         gone = names_in(seen.program.text) - names_in(after)
         read = self._evidence.read(sorted(gone), found.block)
+        read = read or self._evidence.compared(_other_values(seen.program.text, after), found.block)
         if read is not None:
             raise _Refused(f"{read}; change both together")
         return tuple(Edit(self._span(s, e), text) for s, e, text in sorted(changed))
@@ -245,6 +260,23 @@ def names_in(text: str) -> set[str]:
 
     nodes = ast.walk(ast.parse(text))
     return {node.arg for node in nodes if isinstance(node, ast.keyword) and node.arg}
+
+
+def _other_values(before: str, after: str) -> list[str]:
+    """The names of the arguments whose values differ."""
+    import ast
+
+    held = [
+        {
+            n.arg: ast.unparse(n.value)
+            for n in ast.walk(ast.parse(text))
+            if isinstance(n, ast.keyword)
+        }
+        for text in (before, after)
+    ]
+    return [
+        name for name in held[0].keys() & held[1].keys() if name and held[0][name] != held[1][name]
+    ]
 
 
 def trees(source: Source) -> list[Node]:

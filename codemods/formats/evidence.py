@@ -9,6 +9,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .counted import OLD
+from .places import is_compared
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -97,6 +100,11 @@ class Evidence:
         """Whether the project's code lays config files over each other."""
         return bool(self._holding(b"hydra") or self._holding(b"OmegaConf", (b"merge",)))
 
+    @cached_property
+    def counts(self) -> bool:
+        """Whether a number of devices may come from another file, or be asked for by code."""
+        return self.merges or bool(self._context.carried.places(OLD))
+
     def configs(self, word: bytes = b"") -> Iterator[tuple[Path, bytes]]:
         """The YAML files of the project that hold a word, as they were when the run began."""
         for path in self._context.others:
@@ -133,20 +141,29 @@ class Evidence:
         Code that names the ``block`` too and can be changed with it does not count.
         """
         for name in names:
-            for path, node in self._context.carried.places(name):
-                if path.is_relative_to(self._top) and not self._carried(node, block, name):
-                    return f"{name} is read at {self.shown(path)}:{getattr(node, 'lineno', 1)}"
+            carried = self._context.carried
+            for place in carried.places(name):
+                inside = place.path.is_relative_to(self._top)
+                if inside and not carried.follows(place, block, name):
+                    return f"{name} is read at {self.shown(place.path)}:{place.line}"
             found = self._interpolated(name)
             if found is not None:
                 return f"{name} is read in {self.shown(found)}"
         return None
 
-    def _carried(self, node: ast.AST, block: str, name: str) -> bool:
-        from .carried import is_read_in_full
+    def compared(self, names: Iterable[str], block: str) -> str | None:
+        """Where code compares one of these keys of a block with a value; None for nowhere."""
+        carried = self._context.carried
+        for name in names:
+            for place in carried.places(name) if block else ():
+                inside = place.path.is_relative_to(self._top)
+                if inside and is_compared(place, block, name):
+                    return f"{name} is compared at {self.shown(place.path)}:{place.line}"
+        return None
 
-        if not is_read_in_full(node, block, name):
-            return False
-        return self._context.carried.renamed(block, name) is not None
+    def followed(self, names: Iterable[str], block: str) -> str | None:
+        """Why these keys may not be gone for sure, though the code that reads them is changed."""
+        return self._context.carried.doubt(block, names)
 
     def _interpolated(self, name: str) -> Path | None:
         pattern = re.compile(rb"\$\{[\w.:\[\]]*[.:{]" + re.escape(name.encode()) + rb"\}")

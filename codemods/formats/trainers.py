@@ -17,17 +17,20 @@ if TYPE_CHECKING:
 
     from .evidence import Evidence
 
-OLD_NAMES = (GONE_ARGUMENTS | frozenset(RENAMED_ARGUMENTS) | {"early_stop_callback"}) - {
-    "gradient_clip", "show_progress_bar",
-}  # fmt: skip
+OLD_NAMES = (GONE_ARGUMENTS | frozenset(RENAMED_ARGUMENTS) | {"early_stop_callback", "use_amp"}) - {
+    "gradient_clip",
+    "show_progress_bar",
+}
 NAMES = TRAINER_PARAMETERS | OLD_NAMES
 #: Names that no other trainer has: one of them is enough.
-_SURE = OLD_NAMES | {
+_SURE = (OLD_NAMES - {"use_amp"}) | {
     "accumulate_grad_batches", "max_epochs", "num_sanity_val_steps", "limit_train_batches",
     "limit_val_batches", "check_val_every_n_epoch", "log_every_n_steps", "val_check_interval",
     "enable_checkpointing", "enable_progress_bar", "fast_dev_run",
 }  # fmt: skip
 _BLOCK = re.compile(r"((pl|lightning|pytorch_lightning)[_-]?)?trainer([_-]\w+)?", re.IGNORECASE)
+#: What the arguments stand behind in a block that has more to say of the Trainer.
+_INNER = frozenset({"kwargs", "args", "params", "arguments"})
 _BESIDE = frozenset(
     {"model", "data", "seed_everything", "optimizer", "lr_scheduler", "ckpt_path", "fit"}
 )
@@ -69,6 +72,7 @@ class Search:
         self._taken: set[int] = set()
         self._namespace = evidence.namespace
         self._laid_over = False
+        self._blocks: set[int] = set()
 
     def found(self, root: Node) -> Iterator[Found]:
         """What there is in a document, Trainers first."""
@@ -117,6 +121,10 @@ class Search:
             return
         if node.kind is not Kind.MAPPING or depth > _DEPTH:
             return
+        if key is None and parent is None and self._folder in GROUPS:
+            self._blocks.add(id(node))
+        if key is not None and _BLOCK.fullmatch(key.text):
+            self._blocks.add(id(node))
         found = self._trainer(node, key, parent)
         if found is not None:
             yield found
@@ -130,24 +138,29 @@ class Search:
         if len(set(names)) < len(names):
             return None
         if made is not None:
-            return self._made(node) if made.path.text.endswith((".Trainer", ".Fabric")) else None
+            is_trainer = made.path.text.endswith((".Trainer", ".Fabric"))
+            return self._made(node, key) if is_trainer else None
         if key is not None and key.text == "parameters" and parent and parent.get("method"):
             return self._sweep(node, key)
         if {"_target_", "class_path", "target"} & set(names):
             return None
         if key is None and parent is None:
             return self._group(node)
+        if key is not None and key.text in _INNER and id(parent) in self._blocks:
+            return self._plain(node, key)
         if key is None or not _BLOCK.fullmatch(key.text):
             return None
         if parent and key.text == "trainer" and self._is_cli(parent):
             return Found(self._call(key, node, None), _CLI)
         return self._plain(node, key)
 
-    def _made(self, node: Node) -> Found:
+    def _made(self, node: Node, key: Node | None) -> Found:
         made = made_by(node)
         assert made is not None
         shape = None if self._evidence.hands("callbacks") else made.shape
-        return Found(call_of(made, node), shape, is_base=not self._laid_over)
+        grouped = self._folder if self._folder in GROUPS else ""
+        block = key.text if key is not None else grouped
+        return Found(call_of(made, node), shape, block=block, is_base=not self._laid_over)
 
     def _call(self, node: Node, arguments: Node, names: frozenset[str] | None) -> Call:
         return Call(f"{self._namespace}.Trainer", node, arguments, None, names)
@@ -166,7 +179,8 @@ class Search:
             return None
         doubt = None if self._evidence.splats("trainer") else _UNSEEN
         shape = _HYDRA if self._evidence.hydra and not self._evidence.hands("callbacks") else None
-        return Found(self._call(node.entries[0][0], node, NAMES), shape, doubt)
+        call = self._call(node.entries[0][0], node, NAMES)
+        return Found(call, shape, doubt, block=self._folder)
 
     def _plain(self, node: Node, key: Node) -> Found | None:
         names = set(node.names())

@@ -37,6 +37,8 @@ _COMMON = frozenset(
         "tuning", "use_amp", "use_ddp", "use_single_gpu", "use_tpu", "to_torchscript",
     }
 )  # fmt: skip
+#: What is called ``config.trainer`` is a part of a config file.
+_CONFIGS = frozenset({"cfg", "conf", "config", "configs", "configuration"})
 _ABSTRACT = frozenset(CLASSES[kind] for kind in ABSTRACT)
 #: Nobody makes objects of these classes themselves.
 _DERIVED = (MODULE, DATAMODULE)
@@ -165,7 +167,8 @@ def _by_name(file: File, node: ast.Attribute) -> frozenset[str]:
     kind = _BY_NAME.get(name)
     if kind is None or node.attr in _COMMON or b"lightning" not in file.source.data:
         return frozenset()
-    if isinstance(value, ast.Attribute) and not isinstance(value.value, ast.Name):
+    holder = value.value if isinstance(value, ast.Attribute) else None
+    if holder is not None and (not isinstance(holder, ast.Name) or holder.id in _CONFIGS):
         return frozenset()
     return frozenset({CLASSES[kind]})
 

@@ -20,23 +20,45 @@ def is_text_option(file: File, node: ast.expr) -> bool:
     """
     if not isinstance(node, ast.Attribute):
         return False
-    if any(
-        isinstance(n, ast.Attribute) and n.attr == node.attr and isinstance(n.ctx, ast.Store)
-        for n in file.tree.all(ast.Attribute)
-    ):
+    if _is_set(file, node.attr):
         return False
     homes = [file, *file.project.holding(f"--{node.attr}".encode(), file.path)]
     return any(_declares_text(home, node.attr) for home in homes)
 
 
-def _declares_text(file: File, name: str) -> bool:
+def is_switch_option(file: File, node: ast.expr) -> bool:
+    """Whether an attribute such as ``args.profiler`` is an option that is only on or off.
+
+    All options of that name in the project have to be; the file may not set the attribute itself.
+    """
+    if not isinstance(node, ast.Attribute) or _is_set(file, node.attr):
+        return False
+    homes = [file, *file.project.holding(f"--{node.attr}".encode(), file.path)]
+    found = [call for home in homes for call in _declared(home, node.attr)]
+    actions = [next((k.value for k in c.keywords if k.arg == "action"), None) for c in found]
+    return bool(found) and all(literal(a) in ("store_true", "store_false") for a in actions)
+
+
+def _is_set(file: File, name: str) -> bool:
     return any(
-        isinstance(call.func, ast.Attribute)
+        isinstance(n, ast.Attribute) and n.attr == name and isinstance(n.ctx, ast.Store)
+        for n in file.tree.all(ast.Attribute)
+    )
+
+
+def _declared(file: File, name: str) -> list[ast.Call]:
+    """The calls of a file that declare an option."""
+    return [
+        call
+        for call in file.tree.calls
+        if isinstance(call.func, ast.Attribute)
         and call.func.attr == "add_argument"
         and any(literal(a) == f"--{name}" for a in call.args)
-        and _is_text(file, call)
-        for call in file.tree.calls
-    )
+    ]
+
+
+def _declares_text(file: File, name: str) -> bool:
+    return any(_is_text(file, call) for call in _declared(file, name))
 
 
 def _is_text(file: File, call: ast.Call) -> bool:

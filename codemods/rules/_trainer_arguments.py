@@ -125,6 +125,8 @@ def _amp(call: TrainerCall, name: str, node: ast.expr) -> Remedy:
     value = literal(node)
     if value in (False, None):
         return Remedy(name, {name: []})
+    if value is True and value_of(call, "precision") in (16, "16", "16-mixed"):
+        return Remedy(name, {name: []})
     if call.get("precision") is not None:
         return Remedy(name, reason='mixed precision is precision="16-mixed" now')
     text = quoted(call.file, call.node, "16-mixed")

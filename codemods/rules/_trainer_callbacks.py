@@ -43,6 +43,7 @@ def checkpoint(call: TrainerCall, name: str, node: ast.expr) -> Remedy:
     return (
         as_callback(call, name, node)
         or _conditional(call, name, node)
+        or _of_namespace(call, name, node)
         or Remedy(name, reason=INSTEAD[name])
     )
 
@@ -70,6 +71,26 @@ def _conditional(call: TrainerCall, name: str, node: ast.expr) -> Remedy | None:
         return None
     text = f"*([{file.text(made)}] if {test} else [])"
     return Remedy(name, {"": [("enable_checkpointing", test)]}, callback=text)
+
+
+def _of_namespace(call: TrainerCall, name: str, node: ast.expr) -> Remedy | None:
+    """A callback that the file puts among the options: ``args.checkpoint_callback = saving``."""
+    if not isinstance(node, ast.Attribute) or not isinstance(node.value, ast.Name):
+        return None
+    file = call.home(name)
+    kept = [
+        infer(file, statement.value)
+        for statement in file.tree.all(ast.Assign)
+        if isinstance(statement, ast.Assign)
+        for target in statement.targets
+        if isinstance(target, ast.Attribute)
+        and isinstance(target.value, ast.Name)
+        and (target.value.id, target.attr) == (node.value.id, node.attr)
+    ]
+    if not kept or not all(is_surely(types, Role.CALLBACK.value) for types in kept):
+        return None
+    doubt = f"{file.text(node)} is taken for the callback that this file puts there"
+    return Remedy(name, callback=file.text(node), doubts=[doubt])
 
 
 def early_stop(call: TrainerCall, name: str, node: ast.expr) -> Remedy:

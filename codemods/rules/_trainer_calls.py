@@ -229,6 +229,7 @@ def _called(file: File, node: ast.Call, found: _Found, depth: int, frozen: str |
         return
     if isinstance(node.func, ast.Name) and node.func.id == HANDING:
         found.hidden = True
+        found.parts.append(Part(Arguments(file, node), frozen))
         for keyword in node.keywords:
             if keyword.arg is None:
                 _splatted(file, keyword.value, found, depth - 1, frozen)

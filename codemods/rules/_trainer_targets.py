@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..engine.classes import Class, Role
 from ..engine.file import Defined
+from ._variables import assigned
 
 if TYPE_CHECKING:
     from ..engine.file import File
@@ -20,6 +21,7 @@ HANDING = "trainer_arguments"
 
 _KINDS = {"lightning.pytorch.Trainer": "Trainer", "lightning.fabric.Fabric": "Fabric"}
 _LOWER = frozenset({"__init__", "from_argparse_args", "partial", "partialmethod"})
+_PARTIAL = ("functools.partial", "functools.partialmethod")
 _CLI = "lightning.pytorch.cli.LightningCLI"
 
 
@@ -56,11 +58,22 @@ def target_of(file: File, node: ast.Call) -> Target | None:
         given = node.args[0] if node.args else given
         space = given if isinstance(given, ast.Name) else None
         return Target(kind, len(node.args), frozenset({"args"}), hidden=True, namespace=space)
-    if file.canonical(func) in ("functools.partial", "functools.partialmethod") and node.args:
+    if _is_partial(file, node):
         made = _made(file, node.args[0])
         return Target(made[0], 1, made[1]) if made else None
     made = _made(file, func)
-    return Target(made[0], 0, made[1]) if made else None
+    if made is not None:
+        return Target(made[0], 0, made[1])
+    begun = assigned(file, func) if isinstance(func, ast.Name) else None
+    if not isinstance(begun, ast.Call) or not _is_partial(file, begun) or begun.args[1:]:
+        return None
+    made = _made(file, begun.args[0])
+    return Target(made[0], 0, made[1], hidden=True) if made else None
+
+
+def _is_partial(file: File, node: ast.Call) -> bool:
+    """Whether a call gives some arguments to something that is called later."""
+    return bool(node.args) and file.canonical(node.func) in _PARTIAL
 
 
 def _is_promising(file: File, func: ast.expr) -> bool:

@@ -40,6 +40,7 @@ from ..engine.kinds import is_surely
 from ..engine.rule import rule
 from ..engine.values import infer
 from ._callback_lists import with_callbacks
+from ._options import is_switch_option
 from ._telling import Repair, tell
 from ._trainer_callbacks import as_callback, callback
 from ._trainer_calls import TrainerCall, trainer_calls
@@ -107,12 +108,25 @@ def _accumulation(rule: Rule, call: TrainerCall, name: str) -> Finding | None:
 def _profiler(rule: Rule, call: TrainerCall, name: str) -> Finding | None:
     node, file = call.value(name), call.home(name)
     assert node is not None
+    if _is_question(node) or is_switch_option(file, node):
+        text = f"{quoted(file, call.node, 'simple')} if {call.text(name)} else None"
+        message = f'{name}={file.text(node)} raises in fit where it is true; True is "simple" now'
+        return tell(rule, call, name, message, Repair({name: [(name, on_its_own(text))]}))
     wrong = [leaf for leaf in leaves(file, node) if isinstance(leaf.value, bool)]
     if not any(leaf.value for leaf in wrong):
         return None
     texts = {leaf: quoted(file, call.node, "simple") if leaf.value else "None" for leaf in wrong}
     message = f'{name}=True raises in fit; it is {name}="simple"'
     return tell(rule, call, name, message, _replaced(call, name, texts))
+
+
+def _is_question(node: ast.expr) -> bool:
+    """Whether an expression is true or false: a comparison, ``not``, ``bool(…)``."""
+    if isinstance(node, ast.UnaryOp):
+        return isinstance(node.op, ast.Not)
+    if isinstance(node, ast.Call):
+        return ast.unparse(node.func) == "bool"
+    return isinstance(node, ast.Compare)
 
 
 def _checkpointing(rule: Rule, call: TrainerCall, name: str) -> Finding | None:

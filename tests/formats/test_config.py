@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lfix.codemods.engine.settings import Settings
+from lfix.codemods.engine.withheld import Place
 from lfix.codemods.formats import config
 from lfix.codemods.formats.nodes import Kind, documents
 from lfix.codemods.formats.run import run
@@ -174,12 +175,14 @@ def test_what_is_not_known_is_left(tmp_path: Path, text: str) -> None:
 @pytest.mark.parametrize(
     "code",
     [
-        'print(config["trainer"].get("gpus"))',
-        'run(["trainer.gpus=1"])',
+        'print(config.trainer.pop("gpus"))',
+        'run("trainer.gpus=1")',
         'print(getattr(config, "gpus", 0))',
-        'print(args, "gpus" in config["trainer"])',
-        'config["trainer"]["gpus"] = 1',
-        "print(config.trainer.gpus)",
+        'print(args, "gpus" in config)',
+        'config["trainer"]["gpus"] = [1]',
+        'print(f"{config.trainer.gpus}")',
+        "print(self.trainer.gpus)",
+        'print(config["gpus"])',
     ],
 )
 def test_code_that_asks_for_the_key_withholds_the_fix(tmp_path: Path, code: str) -> None:
@@ -189,6 +192,42 @@ def test_code_that_asks_for_the_key_withholds_the_fix(tmp_path: Path, code: str)
     assert len(reasons) == 1
     assert "gpus is read at use.py:1; change both together" in reasons[0]
     assert (tmp_path / "config.yaml").read_text() == text
+
+
+READ = """
+import pytorch_lightning as pl
+
+
+def train(config):
+    if config.trainer.checkpoint_callback and config.trainer.gpus:
+        config.trainer.gpus = 0
+    return pl.Trainer(**config.trainer)
+"""
+
+
+def test_code_follows_safe_and_unsafe_fixes_each_when_it_is_written(tmp_path: Path) -> None:
+    text = "trainer:\n  gpus: 1\n  checkpoint_callback: True\n  max_epochs: 3\n"
+    _applied(tmp_path, {"train.py": READ, "config.yaml": text})
+    renamed = READ.replace("checkpoint_callback", "enable_checkpointing")
+    assert (tmp_path / "train.py").read_text() == renamed
+    assert "  gpus: 1\n  enable_checkpointing: True\n" in (tmp_path / "config.yaml").read_text()
+    _applied(tmp_path, {}, unsafe=True)
+    code = (tmp_path / "train.py").read_text()
+    assert (
+        'config.trainer.accelerator == "gpu":\n        config.trainer.accelerator = "cpu"' in code
+    )
+    assert "  accelerator: gpu\n  devices: 1\n" in (tmp_path / "config.yaml").read_text()
+
+
+def test_code_stays_where_its_config_does(tmp_path: Path) -> None:
+    files = {"train.py": READ, "a.yaml": "trainer:\n  gpus: 1\n", "b.yaml": "trainer:\n  gpus: 2\n"}
+    report = _applied(tmp_path, files)
+    place = next(f for file in report.files for f in file.left if file.path.name == "b.yaml")
+    without = [Place.of(place)]
+    changed = run(
+        [tmp_path], Settings(root=tmp_path, unsafe=True, jobs=1), fix=True, without=without
+    )
+    assert not any(file.changed for file in changed.files)
 
 
 @pytest.mark.parametrize(
@@ -257,15 +296,18 @@ def test_a_removed_key_may_let_another_file_through(tmp_path: Path) -> None:
     files = {
         "train.py": "import hydra\nfrom lightning.pytorch import Trainer\n"
         "trainer = hydra.utils.instantiate(cfg.trainer)\n",
-        "configs/trainer/default.yaml": "_target_: lightning.pytorch.Trainer\ngpus: 4\n",
-        "configs/experiment/cpu.yaml": "trainer:\n  gpus: null\n  max_epochs: 3\n",
+        "configs/trainer/default.yaml": "_target_: lightning.pytorch.Trainer\n"
+        "gpus: 4\nweights_summary: full\n",
+        "configs/experiment/cpu.yaml": "trainer:\n  gpus: null\n  weights_summary: top\n",
     }
     report = _applied(tmp_path, files)
     reasons = [f.reason or "" for f in report.left if f.path.name == "cpu.yaml"]
     assert len(reasons) == 1
-    assert "configs/trainer/default.yaml has another value for gpus" in reasons[0]
+    assert "configs/trainer/default.yaml has another value for weights_summary" in reasons[0]
     default = (tmp_path / "configs/trainer/default.yaml").read_text()
-    assert default == "_target_: lightning.pytorch.Trainer\naccelerator: gpu\ndevices: 4\n"
+    assert "accelerator: gpu\ndevices: 4\n" in default
+    laid_over = (tmp_path / "configs/experiment/cpu.yaml").read_text()
+    assert laid_over == "trainer:\n  accelerator: cpu\n  devices: 1\n  weights_summary: top\n"
 
 
 def test_large_files_are_not_read(tmp_path: Path) -> None:

@@ -30,7 +30,8 @@ class Trial:
     """What to run for verification, and how.
 
     ``scripts`` are lines such as ``train.py --fast`` or ``-m pkg.train``; instead of them stand
-    ``script`` or ``module`` with ``args``. What is None or empty, the settings say, or nobody.
+    ``script`` or ``module`` with ``args``. What is None or empty, the settings say, or nobody; an
+    empty ``launcher`` means none, whatever they say.
     """
 
     scripts: tuple[str, ...] = ()
@@ -40,10 +41,11 @@ class Trial:
     device: str = ""
     devices: int = 1
     strategy: str = ""
-    launcher: str = ""
+    launcher: str | None = None
     precision: str = ""
     python: Path | None = None
     timeout: float | None = None
+    memory: float | None = None
     allow_net: bool = False
     init: str = ""
     data: str = ""

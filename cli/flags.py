@@ -65,7 +65,7 @@ Device = Annotated[
     str, typer.Option(help="auto, cpu, cuda, cuda:N, mps or tpu.", show_default="auto")
 ]
 Launcher = Annotated[
-    str,
+    Optional[str],
     typer.Option(metavar="'PREFIX…'", help="Run the step elsewhere, by srun, ssh host, …"),
 ]
 Python = Annotated[
@@ -75,6 +75,16 @@ Timeout = Annotated[float, typer.Option(min=1, help="Seconds that each stage may
 StageTimeout = Annotated[
     Optional[float],
     typer.Option("--timeout", min=1, help="Seconds for each stage.", show_default="120"),
+]
+Memory = Annotated[
+    Optional[float],
+    typer.Option(
+        "--memory",
+        metavar="GB",
+        min=0.1,
+        help="What a run may hold, with all its processes.",
+        show_default="nine tenths of what is free",
+    ),
 ]
 AllowNet = Annotated[bool, typer.Option("--allow-net", help="Let the script use the network.")]
 Devices = Annotated[int, typer.Option(min=1, help="Processes that train together.")]

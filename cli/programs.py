@@ -93,10 +93,6 @@ def _request(
     args: tuple[str, ...],
     cwd: Path,
 ) -> Request:
-    try:
-        launcher = tuple(shlex.split(trial.launcher))
-    except ValueError as error:
-        raise RequestError(f"--launcher {trial.launcher!r}: {error}") from error
     target = script if script and _is_target(script, cwd) else ""
     request = Request(
         Path(script) if script and not target else None,
@@ -104,18 +100,28 @@ def _request(
         args,
         device=trial.device or (known.device if known else "") or "auto",
         timeout=trial.timeout or (known.timeout if known else None) or _SECONDS,
+        memory=trial.memory or (known.memory if known else None) or 0.0,
         precision=trial.precision or (known.precision if known else ""),
         allow_net=trial.allow_net,
         cwd=cwd,
         devices=trial.devices,
         strategy=trial.strategy,
-        launcher=launcher,
+        launcher=_launcher(trial, known),
         target=target,
         init=trial.init,
         data=_data(trial, known),
     )
     python = trial.python or default_python(request.project_root())
     return replace(request, python=python)
+
+
+def _launcher(trial: Trial, known: Trials | None) -> tuple[str, ...]:
+    if trial.launcher is None:
+        return known.launcher if known is not None else ()
+    try:
+        return tuple(shlex.split(trial.launcher))
+    except ValueError as error:
+        raise RequestError(f"--launcher {trial.launcher!r}: {error}") from error
 
 
 def _data(trial: Trial, known: Trials | None) -> Data:

@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-_KNOWN = ("scripts", "data", "batch", "device", "precision", "steps", "timeout")
+_KNOWN = (
+    "scripts",
+    "data",
+    "batch",
+    "device",
+    "precision",
+    "launcher",
+    "steps",
+    "timeout",
+    "memory",
+)
 
 
 class TrialsError(Exception):
@@ -20,7 +30,8 @@ class Trials:
     """Programs with their arguments, and what holds for each unless the command line says other.
 
     ``scripts`` are lines as after ``lfix verify``, to be run from ``root``; ``batch`` is a text, or
-    a list or table of texts, as it stands in the file. What is not said is None or empty.
+    a list or table of texts, as it stands in the file; ``launcher`` are words, ``timeout`` is in
+    seconds, ``memory`` in GB. What is not said is None or empty.
     """
 
     root: Path
@@ -29,8 +40,10 @@ class Trials:
     batch: Any = None
     device: str = ""
     precision: str = ""
+    launcher: tuple[str, ...] = ()
     steps: int | None = None
     timeout: float | None = None
+    memory: float | None = None
 
 
 def read(root: Path, where: str, table: object) -> Trials:
@@ -52,8 +65,10 @@ def read(root: Path, where: str, table: object) -> Trials:
         batch=table.get("batch"),
         device=_text(f"{where} device", table.get("device", "")),
         precision=_text(f"{where} precision", table.get("precision", "")),
+        launcher=_words(f"{where} launcher", _text(f"{where} launcher", table.get("launcher", ""))),
         steps=_steps(f"{where} steps", table.get("steps")),
-        timeout=_seconds(f"{where} timeout", table.get("timeout")),
+        timeout=_amount(f"{where} timeout", table.get("timeout"), "seconds"),
+        memory=_amount(f"{where} memory", table.get("memory"), "GB"),
     )
 
 
@@ -61,13 +76,17 @@ def _scripts(where: str, value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(line, str) for line in value):
         raise TrialsError(f"{where} must be a list of strings, not {value!r}")
     for line in value:
-        try:
-            words = shlex.split(line)
-        except ValueError as error:
-            raise TrialsError(f"{where}: {line!r} cannot be split into words: {error}") from error
-        if not words or words == ["-m"]:
+        words = _words(where, line)
+        if not words or words == ("-m",):
             raise TrialsError(f'{where}: {line!r} names no program; write "train.py --fast", say')
     return tuple(value)
+
+
+def _words(where: str, line: str) -> tuple[str, ...]:
+    try:
+        return tuple(shlex.split(line))
+    except ValueError as error:
+        raise TrialsError(f"{where}: {line!r} cannot be split into words: {error}") from error
 
 
 def _text(where: str, value: object) -> str:
@@ -84,9 +103,9 @@ def _steps(where: str, value: object) -> int | None:
     return value
 
 
-def _seconds(where: str, value: object) -> float | None:
+def _amount(where: str, value: object, unit: str) -> float | None:
     if value is None:
         return None
     if not isinstance(value, (int, float)) or isinstance(value, bool) or value <= 0:
-        raise TrialsError(f"{where} must be a number of seconds above 0, not {value!r}")
+        raise TrialsError(f"{where} must be a number of {unit} above 0, not {value!r}")
     return float(value)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ..engine.classes import Class, self_name
 from ..engine.imports import spell
 from ..engine.scopes import FUNCTIONS
+from ..engine.values import own_nodes
 from ..lightning import api
 from ..lightning.hooks import CALLBACK, hook_names
 from ..lightning.names import is_lightning
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
 #: The rule on epoch ends owns these, where they take more than they are given.
 _EPOCH_ENDS = frozenset(
     f"on_{stage}_epoch_end" for stage in ("train", "validation", "test", "predict")
+)
+#: What these return is the batch.
+_TRANSFERS = frozenset(
+    {"transfer_batch_to_device", "on_before_batch_transfer", "on_after_batch_transfer"}
 )
 #: Where the optimizer that is handed over is one of ``trainer.optimizers``.
 _BARE_OPTIMIZER = frozenset(
@@ -108,6 +113,10 @@ class Planner:
             return None
         if plan.reason is not None:
             return plan
+        if name in _TRANSFERS and not _returns(function):
+            return plan.told(
+                "it returns nothing, and every batch would be lost: return the batch, or remove it"
+            )
         plan = self._with_parents(cls, plan)
         plan = self._with_body(cls, plan)
         decorator = unknown_decorator(cls.file, function)
@@ -212,6 +221,11 @@ class Planner:
         if not has_head(cls.file, plan.function):
             return plan.told(f"the body reads {name}, which is {value} now")
         return replace(plan, first={**plan.first, name: value})
+
+
+def _returns(function: Function) -> bool:
+    """Whether a hook gives anything back."""
+    return any(isinstance(n, ast.Return) and n.value is not None for n in own_nodes(function))
 
 
 def _is_literal(node: ast.expr) -> bool:

@@ -13,6 +13,8 @@ _ABSOLUTE = 1e-7
 
 Numbers = Mapping[str, Any]
 
+_LOGGED, _FINAL = "logged values", "values after fit"
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -48,6 +50,19 @@ class Comparison:
         return all(part.equal for part in self.parts)
 
     @property
+    def logs_alike(self) -> bool:
+        """Whether all is the same in what was logged."""
+        return all(part.equal for part in self.parts if part.name in (_LOGGED, _FINAL))
+
+    @property
+    def first(self) -> Part | None:
+        """What differs first: before the first batch, in the earliest one, or at the end."""
+        apart = [part for part in self.parts if not part.equal]
+        if self.parts[0] in apart:
+            return self.parts[0]
+        return min(apart, key=lambda p: math.inf if p.step is None else p.step, default=None)
+
+    @property
     def step(self) -> int | None:
         """The first batch in which anything differs."""
         steps = [part.step for part in self.parts if part.step is not None]
@@ -72,20 +87,48 @@ def _finite(number: float) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Comparison:
-    """What two recordings have in common."""
+def compare(
+    old: Mapping[str, Any], new: Mapping[str, Any], again: Mapping[str, Any] | None = None
+) -> Comparison:
+    """What two recordings have in common.
+
+    ``again`` is another recording of what gave ``new``: a logged value that differs between these
+    two, as one of a clock does, says nothing of the old one, and is left out.
+    """
+    unsteady = _unsteady(new, again) if again is not None else frozenset()
+    notes = list(_hooks(old["hooks"], new["hooks"]))
+    if unsteady:
+        notes.append(f"differs in each run, and is not compared: {', '.join(sorted(unsteady))}")
     parts = (
         _weights("initial weights", old["initial"], new["initial"]),
         _series("losses", old["losses"], new["losses"]),
         _series("optimizer steps", old["steps"], new["steps"]),
         _series("learning rates", old["rates"], new["rates"]),
-        _logged(old["logged"], new["logged"]),
-        _mappings("values after fit", old["final"], new["final"]),
+        _logged(
+            [_without(unsteady, values) for values in old["logged"]],
+            [_without(unsteady, values) for values in new["logged"]],
+        ),
+        _mappings(_FINAL, _without(unsteady, old["final"]), _without(unsteady, new["final"])),
         _weights("final weights", old["weights"], new["weights"]),
     )
     rows = _paired(old["losses"], new["losses"])
     losses = tuple((row[0], before, after) for row, before, after in rows)
-    return Comparison(parts, losses, tuple(_hooks(old["hooks"], new["hooks"])))
+    return Comparison(parts, losses, tuple(notes))
+
+
+def _unsteady(one: Mapping[str, Any], other: Mapping[str, Any]) -> frozenset[str]:
+    """The names of logged values that differ between two recordings of the same program."""
+    pairs = [*zip(one["logged"], other["logged"], strict=False), (one["final"], other["final"])]
+    return frozenset(
+        key
+        for values, others in pairs
+        for key, value in values.items()
+        if key in others and _apart(value, others[key]) > TOLERANCE
+    )
+
+
+def _without(names: frozenset[str], values: Numbers) -> Numbers:
+    return {key: value for key, value in values.items() if key not in names}
 
 
 def _paired(old: Sequence[Any], new: Sequence[Any]) -> Iterator[tuple[Any, Any, Any]]:
@@ -118,14 +161,14 @@ def _series(name: str, old: Sequence[Any], new: Sequence[Any]) -> Part:
 def _logged(old: Sequence[Numbers], new: Sequence[Numbers]) -> Part:
     greatest = 0.0
     for step, (before, after) in enumerate(zip(old, new, strict=False)):
-        part = _mappings("logged values", before, after)
+        part = _mappings(_LOGGED, before, after)
         greatest = max(greatest, part.difference)
         if not part.equal:
             return Part(part.name, len(old), greatest, step, part.detail)
     if len(old) != len(new):
         detail = f"{len(old)} batches became {len(new)}"
-        return Part("logged values", len(old), math.inf, min(len(old), len(new)), detail)
-    return Part("logged values", len(old), greatest)
+        return Part(_LOGGED, len(old), math.inf, min(len(old), len(new)), detail)
+    return Part(_LOGGED, len(old), greatest)
 
 
 def _mappings(name: str, old: Numbers, new: Numbers) -> Part:

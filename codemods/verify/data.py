@@ -5,9 +5,15 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 from .recorded import RecordingError, find, keep
 from .runner.synthetic import SpecError, check_spec
@@ -50,22 +56,29 @@ class Data:
 def read(text: str, folder: Path) -> Any:
     """What a batch is described by: a text, a list or a table of texts, or the path of a file.
 
-    ``text`` may be JSON. A file, which ``--record`` wrote, is looked for from ``folder``.
+    ``text`` may be JSON, or a value as it stands in ``pyproject.toml``. A file, which ``--record`` wrote, is looked for from ``folder``.
 
     Raises:
         BatchError: it is none of these.
     """
     if text.lstrip().startswith(("{", "[")):
-        try:
-            return check(json.loads(text))
-        except ValueError as error:
-            raise BatchError(f"{text!r} is no JSON: {error}") from error
+        return check(_value(text))
     if text.endswith(_FILES):
         path = folder / text
         if not path.is_file():
             raise BatchError(f"there is no file {text}; `lfix verify SCRIPT --record-to` makes one")
         return path.resolve()
     return text if _FACTORY.fullmatch(text) else check(text)
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        try:
+            return tomllib.loads(f"batch = {text}")["batch"]
+        except tomllib.TOMLDecodeError:
+            raise BatchError(f"{text!r} is no JSON and no value of TOML: {error}") from error
 
 
 def check(spec: Any) -> Any:

@@ -197,7 +197,10 @@ def run_away(
     over = _json_of(rank / "ended")
     if over is not None:
         ended = ended._replace(
-            code=over["code"], timed_out=over["timed_out"], left=tuple(over["left"])
+            code=over["code"],
+            timed_out=over["timed_out"],
+            left=tuple(over["left"]),
+            over=tuple(over["over"]) if over["over"] else None,
         )
     return ended, started["copy"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shlex
 import sys
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .data import CHOICES, OWN, Data
+from .runner import memory
 from .runner.device import is_choice
 from .runner.precision import PRECISIONS, whole
 
@@ -25,7 +27,8 @@ class Request:
     """One training step to be tried.
 
     ``script`` or ``module`` names the program, ``args`` are its own. ``timeout`` is in seconds and
-    holds for each stage. ``root`` is the tree to copy (found from ``cwd`` and the script if not
+    holds for each stage; ``memory`` is in GB and holds for all its processes together, 0 for what
+    the machine has to spare. ``root`` is the tree to copy (found from ``cwd`` and the script if not
     given). ``changes`` are file contents, by absolute path, laid over the copy before the run.
     Where ``batches`` is not 0, so many are recorded instead of one being checked; ``overlays`` are
     folders of packages that come before the interpreter's own. With ``devices`` above 1, so many
@@ -40,6 +43,7 @@ class Request:
     python: Path = field(default_factory=lambda: default_python(Path.cwd()))
     device: str = "auto"
     timeout: float = 120.0
+    memory: float = 0.0
     allow_net: bool = False
     cwd: Path = field(default_factory=Path.cwd)
     root: Path | None = None
@@ -68,25 +72,37 @@ class Request:
             )
         if self.devices < 1:
             raise RequestError(f"the number of devices has to be 1 or more, not {self.devices}")
-        if self.launcher and self.overlays:
-            raise RequestError("--launcher and --against do not go together")
-        if self.launcher and self.devices > 1:
-            raise RequestError("--launcher runs one process: leave out --devices")
         if self.timeout <= 0:
             raise RequestError(f"the time limit has to be above 0 seconds, not {self.timeout:g}")
+        if not 0 <= self.memory < math.inf:
+            raise RequestError(f"the memory limit has to be above 0 GB, not {self.memory:g}")
+        if self.memory and not self.launcher and not memory.known():
+            raise RequestError("--memory needs Linux: here, nobody tells what a process holds")
         if self.script is not None and not (self.cwd / self.script).is_file():
             raise RequestError(f"{self.script} is not a file")
         if self.precision and not whole(self.precision):
             known = ", ".join(PRECISIONS)
             raise RequestError(f"unknown precision {self.precision!r}: use one of {known}")
+        self._check_launcher()
         self._check_data()
+
+    def _check_launcher(self) -> None:
+        others = (
+            ("--against", bool(self.batches or self.overlays), "the old release is installed here"),
+            ("--devices", self.devices > 1, "a launcher runs one process"),
+            ("--record", self.data.record, "no batch comes back"),
+        )
+        for option, given, why in others:
+            if self.launcher and given:
+                raise RequestError(
+                    f"{option} does not go with a launcher, because {why}: leave {option} out, or"
+                    " the launcher (--launcher '' where the settings name it)"
+                )
 
     def _check_data(self) -> None:
         if self.data.kind not in CHOICES:
             choices = ", ".join(CHOICES)
             raise RequestError(f"unknown data {self.data.kind!r}: use one of {choices}")
-        if self.data.record and self.launcher:
-            raise RequestError("--record and --launcher do not go together: no batch comes back")
         if self.data.record and (self.data.kind != OWN or self.target):
             raise RequestError(
                 "only a script's own data can be recorded: name a script, and leave out --data and"

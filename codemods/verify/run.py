@@ -20,6 +20,7 @@ from . import launch, ranks, told
 from .data import NoDataError, beside, recorded, source
 from .outcome import Outcome, Stage, Status
 from .request import Request, RequestError
+from .runner import memory
 from .runner.listing import difference, few, listing
 from .runner.process import Limits, run_child
 from .sandbox import Sandbox, make_sandbox
@@ -135,7 +136,12 @@ class _Rank:
                 str(box.to_copy(request.cwd.resolve())),
                 {**_environment(box, python, request.overlays), **meeting, **own},
                 str(folder),
-                Limits(request.timeout, give_up=give_up, scrap=(str(self.above),)),
+                Limits(
+                    request.timeout,
+                    give_up=give_up,
+                    scrap=(str(self.above),),
+                    memory=memory.limit(request.memory, request.devices),
+                ),
             )
         except OSError as error:
             reason = f"the interpreter {python} can not be started: {error.strerror}"
@@ -154,6 +160,7 @@ def _away(request: Request, box: Sandbox, folder: Path, give_up: ranks.GiveUp | 
         "copy": str(box.copy),
         "cwd": str(box.to_copy(request.cwd.resolve())),
         "timeout": request.timeout,
+        "memory": request.memory,
         "quiet": _QUIET,
         "always": _ALWAYS,
     }

@@ -7,11 +7,13 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from .request import RequestError
 from .run import verify
+from .runner import memory
 
 if TYPE_CHECKING:
     from .outcome import Outcome
@@ -40,17 +42,21 @@ def verify_all(
     if len(requests) == 1:
         return (verify(requests[0]),)
     stopped = threading.Event()
+    number = jobs or at_once(requests)
+    if number > 1:
+        part = (memory.limit(0, number) or 0) / 1e9
+        requests = [replace(r, memory=r.memory or part) for r in requests]
 
     def run(request: Request) -> Outcome:
         return _named(request, lambda: verify(request, stopped.is_set), len(requests))
 
-    with ThreadPoolExecutor(jobs or at_once(requests)) as pool:
+    with ThreadPoolExecutor(number) as pool:
         running: list[Future[Outcome]] = [pool.submit(run, request) for request in requests]
         try:
-            for number, future in enumerate(as_completed(running), 1):
+            for done, future in enumerate(as_completed(running), 1):
                 future.result()
                 if progress is not None:
-                    progress(number, len(running))
+                    progress(done, len(running))
             return tuple(future.result() for future in running)
         except BaseException:
             # Without this the pool would wait until all of them have trained.
@@ -69,20 +75,7 @@ def at_once(requests: Sequence[Request]) -> int:
     if any(_may_share(request) for request in requests):
         return 1
     cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
-    return max(1, min(_MOST, len(requests), cores, free_memory() // _EACH))
-
-
-def free_memory(root: Path = Path("/")) -> int:
-    """Bytes that can be had, as Linux and its control groups tell; 0 where nobody does."""
-    told = _text(root / "proc/meminfo").split()
-    if "MemAvailable:" not in told:
-        return 0
-    free = int(told[told.index("MemAvailable:") + 1]) * 1024
-    groups = root / "sys/fs/cgroup"
-    limit, used = _text(groups / "memory.max"), _text(groups / "memory.current")
-    if limit.strip().isdigit() and used.strip().isdigit():
-        return min(free, int(limit) - int(used))
-    return free
+    return max(1, min(_MOST, len(requests), cores, memory.free() // _EACH))
 
 
 def _may_share(request: Request) -> bool:
@@ -102,10 +95,3 @@ def _named(request: Request, call: Callable[[], Given], number: int) -> Given:
         if number == 1:
             raise
         raise RequestError(f"{request.command()}: {error}") from error
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="ascii", errors="replace")
-    except OSError:
-        return ""

@@ -68,9 +68,15 @@ def _unfinished(request: Request, box: Sandbox, folder: Path, ended: Ended, outp
         Place(item["host"], item["at"])
         for item in map(json.loads, _text_of(folder / "network").splitlines())
     )
-    in_fit = stage is not None and stage.order >= Stage.FIT_ENTERED.order
+    in_fit = ended.over is None and stage is not None and stage.order >= Stage.FIT_ENTERED.order
     if stage is None:
         reason = f"the interpreter {request.python} can not run the check{_last_line(output)}"
+    elif ended.over is not None:
+        held, most = (f"{number / 1e9:.2g} GB" for number in ended.over)
+        reason = (
+            f"it held {held} of memory after '{stage.value}', and {most} is its limit here;"
+            " --memory says how much it may take"
+        )
     elif ended.timed_out:
         where = _stuck_at(stack, box.root)
         if _WAITS_FOR_WORKERS.search(stack):

@@ -45,6 +45,15 @@ def _step(text: str, main: str = _FIT, extra: str = "") -> dict[str, str]:
     return {"step": step, "main": main, "extra": extra}
 
 
+def _carried(body: str) -> dict[str, str]:
+    hook = f"""
+    def transfer_batch_to_device(self, batch, device, dataloader_idx):
+        {body}
+    """
+    # Without a batch no step is counted, so that nothing but the epoch ends it.
+    return {"step": _PLAIN + hook, "main": _FIT.replace("max_steps=2", "max_epochs=1")}
+
+
 _HEALTHY = {"step": _PLAIN, "main": _FIT}
 _NORMED = """
     def __init__(self):
@@ -251,6 +260,12 @@ return loss
         _HEALTHY,
         "failed",
         r"^a raw Dataset, Rows, is given as train_dataloaders at train\.py:\d+",
+    ),
+    "batch lost on its way": Fault(
+        _carried("pass"),
+        _carried("return super().transfer_batch_to_device(batch, device, dataloader_idx)"),
+        "failed",
+        r"^Trainer\.fit came back without training a batch: the batch is None, which Lightning skips",
     ),
     "nothing returned": Fault(
         _step("self.loss_of(batch)"),

@@ -85,6 +85,16 @@ def test_a_planted_difference_is_found_at_its_step(lfix: Lfix, tmp_path: Path) -
     assert "it trains otherwise than on 1.5.10 from batch 2 on: losses" in done.out
 
 
+def test_what_a_clock_says_is_not_compared(lfix: Lfix, tmp_path: Path) -> None:
+    script = tmp_path / "train.py"
+    clock = "        self.log('at', time.perf_counter())\n        return loss\n"
+    script.write_text("import time\n" + _PROGRAM.replace("        return loss\n", clock))
+    asked = ("verify", "train.py", "--steps", "2", "--device", "cpu", "--against", "1.5.10")
+    done = lfix(*asked, cwd=tmp_path)
+    assert done.code == 0, done.out
+    assert "note: differs in each run, and is not compared: at\n" in done.out
+
+
 def test_what_cannot_be_had_is_not_verifiable(lfix: Lfix, tmp_path: Path) -> None:
     (tmp_path / "train.py").write_text(_PROGRAM)
     env = {"LFIX_OVERLAYS": str(tmp_path.parent / "empty"), "PIP_NO_INDEX": "1"}
@@ -144,6 +154,33 @@ def test_differences(changes: dict[str, Any], name: str, step: int | None) -> No
     assert [part.name for part in found.parts if not part.equal] == [name]
     assert found.step == step
     assert json.loads(json.dumps(found.to_json()))["equal"] is False
+
+
+def test_a_value_that_differs_in_each_run() -> None:
+    old = _recording(final={"a": 2.0, "at": 1.0})
+    new = _recording(final={"a": 2.0, "at": 2.0})
+    assert not compare(old, new).logs_alike
+    assert not compare(old, new, new).equal
+    found = compare(old, new, _recording(final={"a": 2.0, "at": 3.0}))
+    assert found.equal
+    assert found.notes == ("differs in each run, and is not compared: at",)
+    other = _recording(final={"a": 2.5, "at": 2.0})
+    assert not compare(old, other, _recording(final={"a": 2.5, "at": 3.0})).equal
+
+
+def test_what_differs_first() -> None:
+    old = _recording()
+    late = {"losses": [[0, 0.5], [1, 0.3]], "weights": {"w": [1.5, 2.6]}}
+    early = late | {"logged": [{"a": 1.5}, {"a": 2.0}]}
+    for changes, name in (
+        ({}, None),
+        (late, "losses"),
+        (early, "logged values"),
+        (early | {"initial": {"w": [1.1, 2.0]}}, "initial weights"),
+        ({"final": {"a": 2.5}}, "values after fit"),
+    ):
+        first = compare(old, _recording(**changes)).first
+        assert (first and first.name) == name
 
 
 def test_hooks_of_one_side_are_a_note() -> None:

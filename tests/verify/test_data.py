@@ -305,6 +305,10 @@ def test_descriptions_of_a_batch(tmp_path: Path) -> None:
     assert read("kept.pt", tmp_path) == tmp_path.resolve() / "kept.pt"
     nested = {"x": "float32[4,3]", "more": ["int64[4] < 9", "a=bool[1], b=bool[2]"]}
     assert read(json.dumps(nested), tmp_path) == check(nested) == nested
+    assert read('{x = "float32[4,3]", y = "int64[4] < 9"}', tmp_path) == {
+        "x": "float32[4,3]",
+        "y": "int64[4] < 9",
+    }
 
 
 @pytest.mark.parametrize(

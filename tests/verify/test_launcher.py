@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from lfix.codemods.verify import Outcome, Request, RequestError, Stage, Status, launch, verify
+from lfix.codemods.verify.data import Data
 from lfix.codemods.verify.launch import Sent
 
 from ..laws.process import Lfix
@@ -136,8 +137,10 @@ def test_a_project_that_is_too_large(run: Run, monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        ({"devices": 2}, "--launcher runs one process"),
-        ({"overlays": (Path("x"),)}, "--launcher and --against do not go together"),
+        ({"devices": 2}, "--devices does not go with a launcher, because a launcher runs one"),
+        ({"overlays": (Path("x"),)}, "--against does not go with a launcher"),
+        ({"batches": 8}, "--against does not go with a launcher"),
+        ({"data": Data(record=True)}, "--record does not go with a launcher, because no batch"),
     ],
 )
 def test_what_does_not_go_together(tmp_path: Path, more: dict[str, Any], said: str) -> None:
@@ -155,6 +158,15 @@ def test_on_the_command_line(lfix: Lfix, tmp_path: Path) -> None:
     done = lfix(*asked, "sh 'x", cwd=tmp_path)
     assert done.code == 2
     assert "No closing quotation" in done.err
+
+
+def test_in_the_settings(lfix: Lfix, tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text("import os\nraise ValueError(os.environ.get('FOO'))")
+    (tmp_path / "pyproject.toml").write_text('[tool.lfix.verify]\nlauncher = "env FOO=1"\n')
+    asked = ("verify", "train.py", "--python", sys.executable)
+    assert "ValueError: 1 at train.py:2" in lfix(*asked, cwd=tmp_path).out
+    assert "ValueError: 2 " in lfix(*asked, "--launcher", "env FOO=2", cwd=tmp_path).out
+    assert "ValueError: None " in lfix(*asked, "--launcher", "", cwd=tmp_path).out
 
 
 def _sent(folder: Path) -> Sent:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from lfix.codemods.verify import Outcome, Request, RequestError, Stage, Status, several
 from lfix.codemods.verify.outcome import no_worse, worst_of
+from lfix.codemods.verify.runner import memory
 
 from ..laws.process import Lfix
 from ..schema import complaints
@@ -159,6 +160,21 @@ def test_the_table_at_the_end(call: Call, project: Path) -> None:
             ("verify", "--record-to", "a.pt"),
             "name the one script",
         ),
+        (
+            'launcher = "srun"',
+            ("verify", "train.py", "--against", "1.5.10"),
+            "--against does not go with a launcher, because the old release is installed here",
+        ),
+        (
+            'launcher = "srun"',
+            ("verify", "train.py", "--devices", "2"),
+            "--devices does not go with a launcher, because a launcher runs one process",
+        ),
+        (
+            'launcher = "srun"',
+            ("verify", "train.py", "--record"),
+            "leave --record out, or the launcher (--launcher '' where the settings name it)",
+        ),
     ],
 )
 def test_wrong_calls(
@@ -177,6 +193,8 @@ def test_wrong_calls(
         ('scripts = "train.py"', "scripts must be a list of strings, not 'train.py'"),
         ('scripts = ["train.py \'"]', 'scripts: "train.py \'" cannot be split into words'),
         ('scripts = ["-m"]', "scripts: '-m' names no program"),
+        ('launcher = "srun \'"', 'launcher: "srun \'" cannot be split into words'),
+        ("memory = -1", "memory must be a number of GB above 0, not -1"),
         ("timeout = 0", "timeout must be a number of seconds above 0, not 0"),
         ("steps = true", "steps must be a whole number of at least 1, not True"),
         ("device = 3", "device must be a string, not 3"),
@@ -239,7 +257,7 @@ def _request(device: str = "cpu", **more: Any) -> Request:
 
 def test_how_many_run_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     plenty, scarce = 64 * 1024**3, 4 * 1024**3
-    monkeypatch.setattr(several, "free_memory", lambda: plenty)
+    monkeypatch.setattr(memory, "free", lambda: plenty)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 2, 3})
     monkeypatch.setattr(sys, "platform", "linux")
     assert several.at_once([_request()] * 5) == 2
@@ -250,22 +268,8 @@ def test_how_many_run_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert several.at_once([_request()] * 5) == 1
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
     for free in (scarce, 0):
-        monkeypatch.setattr(several, "free_memory", lambda free=free: free)
+        monkeypatch.setattr(memory, "free", lambda free=free: free)
         assert several.at_once([_request()] * 5) == 1
-
-
-def test_the_memory_that_is_free(tmp_path: Path) -> None:
-    assert several.free_memory(tmp_path) == 0
-    groups = tmp_path / "sys" / "fs" / "cgroup"
-    groups.mkdir(parents=True)
-    (tmp_path / "proc").mkdir()
-    (tmp_path / "proc" / "meminfo").write_text("MemTotal: 9 kB\nMemAvailable:  5000 kB\n")
-    assert several.free_memory(tmp_path) == 5000 * 1024
-    (groups / "memory.max").write_text("max\n")
-    (groups / "memory.current").write_text("1000\n")
-    assert several.free_memory(tmp_path) == 5000 * 1024
-    (groups / "memory.max").write_text("3000\n")
-    assert several.free_memory(tmp_path) == 2000
 
 
 def test_a_wrong_one_is_named(tmp_path: Path) -> None:

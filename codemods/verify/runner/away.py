@@ -14,6 +14,7 @@ import sys
 import time
 from typing import Any, Dict, Iterator, List
 
+from . import memory
 from .listing import difference, few, listing
 from .places import Places
 from .process import Limits, run_child
@@ -47,13 +48,19 @@ def main(folder: str) -> int:
         cwd,
         _environment(sent),
         rank,
-        Limits(sent["timeout"], give_up=tell.look, scrap=(folder,)),
+        Limits(
+            sent["timeout"],
+            give_up=tell.look,
+            scrap=(folder,),
+            memory=memory.limit(sent["memory"]),
+        ),
         output=None,
     )
     tell.look()
     last = {
         "code": ended.code,
         "timed_out": ended.timed_out,
+        "over": ended.over,
         "left": ended.left,
         "wrote": few(difference(before, listing(sent["copy"]))),
     }

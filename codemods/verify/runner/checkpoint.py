@@ -53,7 +53,7 @@ def main(asked: str) -> None:
 
 def _upgrade(request: Dict[str, Any], result: Dict[str, Any]) -> None:
     try:
-        import torch
+        torch: Any = importlib.import_module("torch")
     except ImportError as error:
         raise GiveUpError("unverifiable", f"torch cannot be imported: {_short(error)}") from error
     cls = _named(request["cls"]) if request["cls"] else None

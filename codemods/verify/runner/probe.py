@@ -26,6 +26,7 @@ class Probe:
         self.module: Any = None
         self.where = ""
         self.batches = 0
+        self.skipped = False
         self.calls = 0
         self.output: Any = None
         self.backward = False
@@ -88,7 +89,13 @@ class Probe:
         _calm_scaler(trainer)
 
     def end_batch(self, module: Any) -> None:
-        """Compare the parameters with those before the batch."""
+        """Compare the parameters with those before the batch.
+
+        Lightning ends a batch that it has not started where the batch is None.
+        """
+        if not self._record.reached("first batch"):
+            self.skipped = True
+            return
         self.batches += 1
         for name, parameter in module.named_parameters():
             if name not in self._before:

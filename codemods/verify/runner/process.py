@@ -13,9 +13,11 @@ import threading
 import time
 from typing import Any, Callable, Mapping, NamedTuple, Optional, Sequence, Tuple
 
-from . import watchdog
+from . import memory, watchdog
 
 _POLL_S = 0.05
+# What a run holds is looked at less often: that takes a look at every process of the machine.
+_WEIGHED_S = 0.25
 # The child dumps its stack when the limit is over; the kill waits for that.
 _DUMP_S = 1.5
 # Time to unwind the script after the verdict is written.
@@ -30,8 +32,10 @@ _NAMED = 10
 class Ended(NamedTuple):
     """How the child ended; ``code`` is negative for a signal.
 
-    ``timed_out`` if the limit ended it, ``given_up`` if the caller did; ``left`` are the commands
-    of processes that outlived it, ``at`` is when it was seen to have ended (``time.time()``).
+    ``timed_out`` if the time limit ended it, ``given_up`` if the caller did; ``left`` are the
+    commands of processes that outlived it, ``at`` is when it was seen to have ended
+    (``time.time()``); ``over`` are the bytes that it held and those that it was allowed to hold,
+    where the memory limit ended it.
     """
 
     code: int
@@ -40,6 +44,7 @@ class Ended(NamedTuple):
     given_up: bool = False
     left: Tuple[str, ...] = ()
     at: float = 0.0
+    over: Optional[Tuple[int, int]] = None
 
 
 class Output(threading.Thread):
@@ -78,6 +83,7 @@ class Limits(NamedTuple):
 
     ``scrap`` are folders to remove where this process is killed. Processes that leave the group of
     the child end with it where it is ``marked``; a launcher may leave one behind on purpose.
+    ``memory`` are the bytes that all its processes may hold together; None is no limit.
     """
 
     timeout: float
@@ -85,6 +91,7 @@ class Limits(NamedTuple):
     give_up: Optional[Callable[[], bool]] = None
     scrap: Tuple[str, ...] = ()
     marked: bool = True
+    memory: Optional[int] = None
 
 
 def run_child(
@@ -96,7 +103,7 @@ def run_child(
     output: Optional[Callable[[int], Output]] = Output,
     program: Optional[str] = None,
 ) -> Ended:
-    """Run ``command`` until it ends, has written ``folder/result.json`` or stands still.
+    """Run ``command`` until it ends, writes ``folder/result.json``, stands still or takes too much.
 
     It stands still when ``folder/progress`` has not grown for the time limit. All its processes
     are killed in every case, data loader workers included, and also where the process that calls
@@ -130,7 +137,7 @@ def run_child(
             reader.start()
         left: Tuple[str, ...] = ()
         try:
-            timed_out, given_up = _wait(child, folder, limits)
+            why = _wait(child, folder, limits, mark)
             at = time.time()
             if child.poll() is not None:
                 left = _left(child.pid, mark)
@@ -145,7 +152,15 @@ def run_child(
         guard.kill()
         guard.stdin.close()
         guard.wait()
-    return Ended(code, timed_out, reader.text() if reader else "", given_up, left, at)
+    return Ended(
+        code,
+        why.timed_out,
+        reader.text() if reader else "",
+        given_up=why.given_up,
+        left=left,
+        at=at,
+        over=why.over,
+    )
 
 
 def _guard(mark: str, scrap: Sequence[str]) -> Any:
@@ -170,20 +185,34 @@ def _left(group: int, mark: str) -> Tuple[str, ...]:
         time.sleep(_POLL_S)
 
 
-def _wait(child: Any, folder: str, limits: Limits) -> Tuple[bool, bool]:
-    """Whether the limit ended the child, and whether the caller gave it up."""
+class _Why(NamedTuple):
+    """Which limit ended the child, if any."""
+
+    timed_out: bool = False
+    given_up: bool = False
+    over: Optional[Tuple[int, int]] = None
+
+
+def _wait(child: Any, folder: str, limits: Limits, mark: str) -> _Why:
     progress, result = os.path.join(folder, "progress"), os.path.join(folder, "result.json")
     seen, leaving = 0, False
-    deadline = time.monotonic() + limits.timeout + _DUMP_S
+    weighed = now = time.monotonic()
+    deadline = now + limits.timeout + _DUMP_S
     while child.poll() is None:
+        now = time.monotonic()
         if limits.give_up is not None and limits.give_up():
-            return False, True
+            return _Why(given_up=True)
+        if limits.memory is not None and now - weighed > _WEIGHED_S:
+            weighed = now
+            held = memory.held(watchdog.members(child.pid, mark), limits.memory)
+            if held > limits.memory:
+                return _Why(over=(held, limits.memory))
         if not leaving and os.path.exists(result):
-            leaving, deadline = True, time.monotonic() + limits.leave
+            leaving, deadline = True, now + limits.leave
         size = os.path.getsize(progress) if os.path.exists(progress) else 0
         if size > seen and not leaving:
-            seen, deadline = size, time.monotonic() + limits.timeout + _DUMP_S
-        if time.monotonic() > deadline:
-            return not leaving, False
+            seen, deadline = size, now + limits.timeout + _DUMP_S
+        if now > deadline:
+            return _Why(timed_out=not leaving)
         time.sleep(_POLL_S)
-    return False, False
+    return _Why()

@@ -47,6 +47,12 @@ class Recording:
         """How many training batches have ended."""
         return len(self.data["logged"])
 
+    @property
+    def trained(self) -> bool:
+        """Whether a backward pass ran, or a weight changed; asked at the end."""
+        changed = self.data["initial"] != self.data["weights"]
+        return bool(self.batches and (self.data["losses"] or changed))
+
     def prepare(self) -> None:
         """Before the script runs: seeds, and the order of shuffled loaders."""
         self._seed(0)

@@ -25,6 +25,11 @@ from .watched import check_monitors, look_at_last_batch, look_at_validation, mon
 
 # Checks that hold before the first batch, and whose failure is the cause of what comes later.
 _EXPLAINING = ("loader", "hooks")
+_UNTRAINED = "Trainer.fit came back without training a batch"
+_NOTHING = (
+    ": the batch is None, which Lightning skips; what its collate function gives, and what"
+    " transfer_batch_to_device returns, has to be the batch"
+)
 _EVALUATIONS = ("validate", "test", "predict")
 
 
@@ -251,7 +256,8 @@ class Training:
             self._record.facts["weights"] = weights(self._probe.module)
         check_monitors(self._record, trainer.__dict__.get("_lfix_monitors", []), metrics)
         if self._probe is None or not self._probe.batches:
-            self._record.stop(FAILED, "Trainer.fit came back without training a batch")
+            skipped = self._probe is not None and self._probe.skipped
+            self._record.stop(FAILED, _UNTRAINED + (_NOTHING if skipped else ""))
         self._record.reach("hooks")
         look_at_last_batch(
             self._record,
@@ -268,9 +274,9 @@ class Training:
     def _keep_recording(self, trainer: Any, recording: Recording) -> NoReturn:
         module = getattr(trainer, "lightning_module", None) or trainer.model
         recording.end(trainer, module)
+        if not recording.trained:
+            self._record.stop(FAILED, _UNTRAINED)
         self._record.reach("hooks")
-        if not recording.batches:
-            self._record.stop(FAILED, "Trainer.fit came back without training a batch")
         self._record.stop(VERIFIED, f"{recording.batches} batches recorded on {self._device}")
 
     def _check_all(self) -> None:

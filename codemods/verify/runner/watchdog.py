@@ -24,23 +24,29 @@ def left(group: int, mark: str) -> List[Tuple[int, str]]:
     environment, where ``mark`` is not empty. Without ``/proc`` nothing is known, and only ``end``
     finds the group.
     """
-    wanted = f"{MARK}={mark}".encode()
     found = []
+    for number in members(group, mark):
+        command = _read(number, "cmdline").replace(b"\0", b" ").decode("utf-8", "replace")
+        found.append((number, command.strip() or "?"))
+    return found
+
+
+def members(group: int, mark: str) -> Iterator[int]:
+    """The number of each live process of a run, as ``left`` tells them."""
+    wanted = f"{MARK}={mark}".encode()
     for number in _numbers():
         state, its_group = _state(number)
         if state in ("", "Z", "X"):
             continue
         own = bool(mark) and wanted in _read(number, "environ").split(b"\0")
         if own or its_group == group:
-            command = _read(number, "cmdline").replace(b"\0", b" ").decode("utf-8", "replace")
-            found.append((number, command.strip() or "?"))
-    return found
+            yield number
 
 
 def end(group: int, mark: str) -> None:
     """Kill the group, and what left it."""
     _kill(os.killpg, group)
-    for number, _ in left(group, mark):
+    for number in members(group, mark):
         _kill(os.kill, number)
 
 

@@ -56,7 +56,8 @@ class Data:
 def read(text: str, folder: Path) -> Any:
     """What a batch is described by: a text, a list or a table of texts, or the path of a file.
 
-    ``text`` may be JSON, or a value as it stands in ``pyproject.toml``. A file, which ``--record`` wrote, is looked for from ``folder``.
+    ``text`` may be JSON, or a value as it stands in ``pyproject.toml``. A file, which ``--record``
+    wrote, is looked for from ``folder``.
 
     Raises:
         BatchError: it is none of these.

@@ -17,7 +17,7 @@ from .settings import Settings
 #: Source bytes that one project may parse before it is let go: trees take 50 to 100 times as much.
 WEIGHT = 1_000_000
 #: The same where the next file lies in another part of the tree.
-_LIGHT = 300_000
+LIGHT = 300_000
 
 
 @dataclass
@@ -85,7 +85,7 @@ class Looker:
 
     def _scan(self, path: Path, seen: Seen) -> Scanned:
         area = path.parts[: self._depth]
-        if self._project.weight > (WEIGHT if area == self._area else _LIGHT):
+        if self._project.weight > (WEIGHT if area == self._area else LIGHT):
             self._let_go(seen, self._project.overlay)
         self._area = area
         return scan(self._project, path, self.settings)

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ..model import FileReport, Problem, ProblemKind
-from .looker import WEIGHT
+from .looker import LIGHT
 from .pool import chunks, processes, spread
 from .project import Project
 from .splice import choose, splice
@@ -78,7 +78,7 @@ class _Fixing:
         project = Project(now, self._look_at.members, self._look_at.layout)
         changed = []
         for result in self._latest.values():
-            if project.weight > WEIGHT:
+            if project.weight > LIGHT:
                 project.close()
                 project = Project(now, self._look_at.members, self._look_at.layout)
             chosen = self._chosen(result)

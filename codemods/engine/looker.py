@@ -16,7 +16,7 @@ from .settings import Settings
 
 #: Source bytes that one project may parse before it is let go: trees take 50 to 100 times as much.
 WEIGHT = 1_000_000
-#: The same where the next file lies in another part of the tree.
+#: The same where the next file lies in another part of the tree, or little is asked of each file.
 LIGHT = 300_000
 
 

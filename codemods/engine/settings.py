@@ -58,9 +58,14 @@ class Settings:
     docs: bool = False
 
     @property
+    def minor(self) -> str:
+        """The minor of the target: ``2.6``."""
+        return _minor(self.target)
+
+    @property
     def asked(self) -> tuple[str, ...]:
         """The minors that a fix has to be valid on, the newest release left out."""
-        minors = {_minor(self.target), *self.compat} - {_minor(NEWEST)}
+        minors = {self.minor, *self.compat} - {_minor(NEWEST)}
         return tuple(sorted(minors, key=lambda m: [int(part) for part in m.split(".")]))
 
     def wants(self, code: str, name: str, path: Path) -> bool:

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..lightning.changes.row import minor as minor_of
 from ..lightning.names import ROOTS
 from ..model import Edit, Finding, Fix, Span
 from . import documents
@@ -109,7 +110,7 @@ def _renamed(
     context: Context, source: Source, text: str, words: Sequence[Word], said: list[str]
 ) -> Iterator[Finding]:
     """Programs of Lightning by their names of today."""
-    minor = tuple(int(part) for part in context.settings.target.split(".")[:2])
+    minor = minor_of(context.settings.target)
     for at in range(len(said) - 2):
         if said[at : at + 3] == ["lightning", "run", "model"] and minor >= _FABRIC:
             message = "there is no program `lightning` any more: Fabric starts scripts itself"

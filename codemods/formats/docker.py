@@ -31,7 +31,7 @@ def bases(context: Context, source: Source) -> Iterator[Finding]:
     if not distributions(context.project):
         return
     needs = of(context.settings.target)
-    minor = ".".join(context.settings.target.split(".")[:2])
+    minor = context.settings.minor
     text = source.text
     for match in _FROM.finditer(text):
         is_python = match["name"].lower() == "python"

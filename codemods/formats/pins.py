@@ -120,7 +120,7 @@ def _of_pip(context: Context, source: Source) -> Iterator[Finding]:
 def _of_locked(context: Context, source: Source) -> Iterator[Finding]:
     """Findings at releases that are locked."""
     is_lock = source.path.name in LOCKS
-    minor = ".".join(context.settings.target.split(".")[:2])
+    minor = context.settings.minor
     for locked in of_lock(source) if is_lock else of_compiled(source):
         if locked.version.startswith(("0.", "1.")):
             message = f"{locked.name} {locked.version} is locked, and the code is for {minor}"
@@ -147,7 +147,7 @@ def _of_yaml(context: Context, source: Source) -> Iterator[Finding]:
 
 def _of_told(context: Context, source: Source, why: str) -> Iterator[Finding]:
     """Old releases in a file that is not rewritten."""
-    minor = ".".join(context.settings.target.split(".")[:2])
+    minor = context.settings.minor
     text = source.text
     for match in _OLD.finditer(text):
         line = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]

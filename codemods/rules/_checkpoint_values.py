@@ -32,7 +32,6 @@ _REFUSED = {
     "torch.nn.Module": "torch.nn.Module",
 }
 _MAKERS = {"OmegaConf.load", "OmegaConf.create", "OmegaConf.merge", "OmegaConf.structured"}
-_PARSERS = frozenset({"parse_args", "parse_known_args"})
 #: Words without one of which a file makes no value that is refused.
 _SOURCES = (b"parse_args", b"parse_known_args", b"OmegaConf", b"DictConfig", b"Path(")
 _LOADS = (

@@ -121,14 +121,14 @@ def _declared(data: bytes) -> set[str]:
 
 def _shared(file: File) -> bytes:
     """The declarations of a file, without those of a script that parses them for itself."""
-    data = file.source.data
-    kept = []
-    for call in file.tree.calls:
-        if isinstance(call.func, ast.Attribute) and call.func.attr == "add_argument":
-            home = file.tree.enclosing_function(call)
-            if home is not None or not _parses(file):
-                span = file.span(call)
-                kept.append(data[span.start : span.end])
+    is_script = _parses(file)
+    kept = [
+        file.text(call).encode()
+        for call in file.tree.calls
+        if isinstance(call.func, ast.Attribute)
+        and call.func.attr == "add_argument"
+        and (not is_script or file.tree.enclosing_function(call) is not None)
+    ]
     return b"\n".join(kept)
 
 

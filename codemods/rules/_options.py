@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from ._variables import UNKNOWN, literal
+from ._variables import UNKNOWN, is_set, literal
 
 if TYPE_CHECKING:
     from ..engine.file import File
@@ -20,7 +20,7 @@ def is_text_option(file: File, node: ast.expr) -> bool:
     """
     if not isinstance(node, ast.Attribute):
         return False
-    if _is_set(file, node.attr):
+    if is_set(file, node.attr):
         return False
     homes = [file, *file.project.holding(f"--{node.attr}".encode(), file.path)]
     return any(_declares_text(home, node.attr) for home in homes)
@@ -31,19 +31,12 @@ def is_switch_option(file: File, node: ast.expr) -> bool:
 
     All options of that name in the project have to be; the file may not set the attribute itself.
     """
-    if not isinstance(node, ast.Attribute) or _is_set(file, node.attr):
+    if not isinstance(node, ast.Attribute) or is_set(file, node.attr):
         return False
     homes = [file, *file.project.holding(f"--{node.attr}".encode(), file.path)]
     found = [call for home in homes for call in _declared(home, node.attr)]
     actions = [next((k.value for k in c.keywords if k.arg == "action"), None) for c in found]
     return bool(found) and all(literal(a) in ("store_true", "store_false") for a in actions)
-
-
-def _is_set(file: File, name: str) -> bool:
-    return any(
-        isinstance(n, ast.Attribute) and n.attr == name and isinstance(n.ctx, ast.Store)
-        for n in file.tree.all(ast.Attribute)
-    )
 
 
 def _declared(file: File, name: str) -> list[ast.Call]:

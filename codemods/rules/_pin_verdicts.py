@@ -159,7 +159,7 @@ def _of_pin(
     pin: Requirement, pins: Sequence[Requirement], standing: Standing, settings: Settings
 ) -> Verdict | None:
     """The verdict on a requirement of Lightning itself."""
-    minor = _minor(settings.target)
+    minor = settings.minor
     tagged = _TAGGED.search(pin.text) if pin.obstacle else None
     if tagged is not None and not pin.written:
         message = f"{pin.name} {tagged[1]} is required, and the code is for {minor}"
@@ -236,7 +236,7 @@ def _of_other(
     if name in SISTERS:
         needed = f"torch {bounds['torch']}, and so {needed}"
     message = (
-        f"Lightning {_minor(settings.target)} needs {needed} or newer, and "
+        f"Lightning {settings.minor} needs {needed} or newer, and "
         f"{requirement.written} admits {'older ones' if fits else 'none'}"
     )
     told = f"admit {shown} {bound}: write >={bound}"
@@ -270,7 +270,7 @@ def _missing(
     ):
         edits = another(source, pin, "tensorboard")
         # As long as 1.x stays, it is there anyhow.
-        stays = standing.doubt if not admits(admitted, _minor(settings.target)) else ""
+        stays = standing.doubt if not admits(admitted, settings.minor) else ""
         yield Verdict(
             MISSING,
             pin.whole,
@@ -310,10 +310,6 @@ def _is_bare(declared: Requirement) -> bool:
 def _on_pypi(requirement: Requirement) -> str:
     is_torch = requirement.style is Style.CONDA and requirement.name in ("pytorch", "pytorch-cpu")
     return "torch" if is_torch else requirement.name
-
-
-def _minor(release: str) -> str:
-    return ".".join(release.split(".")[:2])
 
 
 def _key(release: str) -> tuple[int, ...]:

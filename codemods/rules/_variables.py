@@ -198,7 +198,7 @@ def default_of(file: File, node: ast.expr) -> ast.expr | None:
         return found[1][0].value
     if not isinstance(node, ast.Attribute) or not isinstance(node.value, ast.Name):
         return None
-    if is_tested(file, node) or _is_set(file, node.attr):
+    if is_tested(file, node) or is_set(file, node.attr):
         return None
     return option_default(file, node.attr)
 
@@ -243,7 +243,8 @@ def _is_isinstance(node: ast.expr) -> bool:
     )
 
 
-def _is_set(file: File, attribute: str) -> bool:
+def is_set(file: File, attribute: str) -> bool:
+    """Whether a file assigns to an attribute of that name, of any object."""
     return any(
         isinstance(n, ast.Attribute) and n.attr == attribute and isinstance(n.ctx, ast.Store)
         for n in file.tree.all(ast.Attribute)

@@ -56,7 +56,6 @@ from ..engine.imports import spell
 from ..engine.rule import rule
 from ..engine.scripts import options
 from ..engine.statements import indent, stands_alone
-from ..lightning.changes.row import minor
 from ..lightning.flags import OPTIONS, USUAL
 from ..lightning.trainer import GONE_ARGUMENTS, TRAINER_PARAMETERS
 from ..model import Edit, Fix, Need, Safety
@@ -186,7 +185,7 @@ def _options(file: File, found: Help, settings: Settings) -> dict[str, str] | No
     if not found.is_trainer:
         made = of_class(found.cls) if found.cls is not None else None
         return None if made is None else {n: t for n, t in made.items() if n not in taken}
-    target = "{}.{}".format(*minor(settings.target))
+    target = settings.minor
     used = options(folders(file, settings))
     set_later = stored(file, always=True)
     wanted = (read(file, OPTIONS) | stored(file)) - set_later

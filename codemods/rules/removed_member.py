@@ -35,7 +35,7 @@ from ..engine.rule import rule
 from ..engine.statements import remove, stands_alone
 from ..lightning import api
 from ..lightning.changes.index import members
-from ..lightning.changes.row import Level, minor
+from ..lightning.changes.row import Level
 from ..lightning.names import is_lightning
 from ..lightning.objects import ABSTRACT, CALLBACK, CLASSES, LOGGER
 from ..model import Fix, Safety, Severity
@@ -74,7 +74,7 @@ _ABSTRACT = frozenset(CLASSES[kind] for kind in ABSTRACT - {CALLBACK, LOGGER})
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at attributes."""
     rows = members()
-    asked = api.lost("{}.{}".format(*minor(settings.target))) | rows.keys()
+    asked = api.lost(settings.minor) | rows.keys()
     for use in uses(file, asked):
         known = use.meant(rows.get(use.name, ()))
         if not known:
@@ -125,7 +125,7 @@ def _is_class(path: str) -> bool:
 
 def _of_data(rule: Rule, file: File, use: Use, settings: Settings) -> Iterator[Finding]:
     """The finding for a member that only the data of the releases knows about."""
-    target = "{}.{}".format(*minor(settings.target))
+    target = settings.minor
     if use.owners & _ABSTRACT or use.derived or use.name.startswith("_"):
         # Protected attributes are also set from outside of the class, which is not mined.
         return

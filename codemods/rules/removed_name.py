@@ -33,7 +33,7 @@ from ..engine.relocate import uses
 from ..engine.rule import rule
 from ..lightning import api
 from ..lightning.changes.index import gone, moved, needless_decorator, replaced_names
-from ..lightning.changes.row import Level, minor
+from ..lightning.changes.row import Level
 from ..lightning.names import is_lightning
 from ..model import Severity
 from ._guarded import has_fallback, is_expected_to_fail
@@ -111,7 +111,7 @@ def _of_row(rule: Rule, file: File, reference: Reference, settings: Settings) ->
 
 def _of_data(rule: Rule, file: File, reference: Reference, settings: Settings) -> Finding | None:
     """The finding for a path that only the data of the releases knows about."""
-    target = "{}.{}".format(*minor(settings.target))
+    target = settings.minor
     path = _missing(reference, target)
     if path is None:
         return None

@@ -38,7 +38,7 @@ from typing import TYPE_CHECKING
 
 from ..engine.rule import rule
 from ..lightning.changes.index import keywords
-from ..lightning.changes.row import Level, minor
+from ..lightning.changes.row import Level
 from ..model import Fix, Safety, Severity
 from ._keyword_calls import handed
 from ._keyword_changes import Change, change_of, rows_for
@@ -144,7 +144,7 @@ def _of_data(
     rule: Rule, file: File, call: Handed, part: Part, name: str, settings: Settings
 ) -> Iterator[Finding]:
     """The finding for an argument that only the data of the releases knows about."""
-    target = "{}.{}".format(*minor(settings.target))
+    target = settings.minor
     last = last_release(call, name, target)
     if last is not None and not part.doubt:
         yield file.finding(

@@ -10,12 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..engine.places import MARKERS
 from .data import CHOICES, OWN, Data
 from .runner import memory
 from .runner.device import is_choice
 from .runner.precision import PRECISIONS, whole
-
-_MARKERS = ("pyproject.toml", "setup.py", "setup.cfg", ".git", ".hg")
 
 
 class RequestError(ValueError):
@@ -157,6 +156,6 @@ def _marked(start: Path) -> Path | None:
     for folder in (start, *start.parents):
         if folder in (home, Path(folder.anchor)):
             return None
-        if any((folder / marker).exists() for marker in _MARKERS):
+        if any((folder / marker).exists() for marker in MARKERS):
             return folder
     return None

@@ -7,7 +7,6 @@ from .row import Member, told
 _PL = "lightning.pytorch."
 _CHECKPOINT = _PL + "callbacks.ModelCheckpoint"
 _TQDM = _PL + "callbacks.TQDMProgressBar"
-_STRATEGY = _PL + "strategies.Strategy"
 _DDP = _PL + "strategies.DDPStrategy"
 _SINGLE_TPU = _PL + "strategies.SingleTPUStrategy"
 _XLA = _PL + "strategies.XLAStrategy"

@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 
 from .outcome import Outcome, Status, together
+from .threads import side_by_side
 
 GiveUp = Callable[[], bool]
 
@@ -34,26 +35,15 @@ def train(
     if len(ranks) == 1:
         return ranks[0](give_up).outcome
     failed = threading.Event()
-    stopped = threading.Event()
 
-    def run(number: int) -> tuple[int, Ran]:
-        try:
-            ran = ranks[number](lambda: stopped.is_set() or (give_up is not None and give_up()))
-        except BaseException:
-            stopped.set()
-            raise
+    def run(number: int, stopped: threading.Event) -> tuple[int, Ran]:
+        ran = ranks[number](lambda: stopped.is_set() or (give_up is not None and give_up()))
         if ran.outcome.status is not Status.VERIFIED and not failed.is_set():
             failed.set()
             threading.Thread(target=_stop_later, args=(stopped,), daemon=True).start()
         return number, ran
 
-    with ThreadPoolExecutor(len(ranks)) as pool:
-        running = [pool.submit(run, number) for number in range(len(ranks))]
-        try:
-            done = [future.result() for future in running]
-        except BaseException:
-            stopped.set()
-            raise
+    done = side_by_side([partial(run, number) for number in range(len(ranks))], len(ranks))
     worst = min(
         (item for item in done if item[1].outcome.status is not Status.VERIFIED),
         key=lambda item: item[1].at,

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from .request import RequestError
 from .run import verify
 from .runner import memory
+from .threads import side_by_side
 
 if TYPE_CHECKING:
+    import threading
+
     from .outcome import Outcome
     from .request import Request
 
@@ -41,29 +43,15 @@ def verify_all(
         _named(request, request.check, len(requests))
     if len(requests) == 1:
         return (verify(requests[0]),)
-    stopped = threading.Event()
     number = jobs or at_once(requests)
     if number > 1:
         part = (memory.limit(0, number) or 0) / 1e9
         requests = [replace(r, memory=r.memory or part) for r in requests]
 
-    def run(request: Request) -> Outcome:
+    def run(request: Request, stopped: threading.Event) -> Outcome:
         return _named(request, lambda: verify(request, stopped.is_set), len(requests))
 
-    with ThreadPoolExecutor(number) as pool:
-        running: list[Future[Outcome]] = [pool.submit(run, request) for request in requests]
-        try:
-            for done, future in enumerate(as_completed(running), 1):
-                future.result()
-                if progress is not None:
-                    progress(done, len(running))
-            return tuple(future.result() for future in running)
-        except BaseException:
-            # Without this the pool would wait until all of them have trained.
-            stopped.set()
-            for future in running:
-                future.cancel()
-            raise
+    return tuple(side_by_side([partial(run, r) for r in requests], number, progress))
 
 
 def at_once(requests: Sequence[Request]) -> int:

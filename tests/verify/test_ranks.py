@@ -82,10 +82,11 @@ def test_who_failed_first_counts() -> None:
 
 @pytest.mark.parametrize("first", [True, False])
 def test_an_interrupt_gives_all_up(first: bool) -> None:
-    stopped = threading.Event()
+    begun, stopped = threading.Event(), threading.Event()
 
     def waiting(give_up: GiveUp | None) -> Ran:
         assert give_up is not None
+        begun.set()
         for _ in range(3000):
             if give_up():
                 stopped.set()
@@ -94,6 +95,7 @@ def test_an_interrupt_gives_all_up(first: bool) -> None:
         return Ran(FINE, 0.0)
 
     def interrupted(_: GiveUp | None) -> Ran:
+        begun.wait(60)
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

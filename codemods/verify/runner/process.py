@@ -130,13 +130,13 @@ def run_child(
                 stderr=None if output is None else subprocess.STDOUT,
                 start_new_session=True,
             )
-        guard.stdin.write(b"%d\n" % child.pid)
-        guard.stdin.flush()
-        reader = None if output is None else output(child.stdout.fileno())
-        if reader is not None:
-            reader.start()
         left: Tuple[str, ...] = ()
         try:
+            guard.stdin.write(b"%d\n" % child.pid)
+            guard.stdin.flush()
+            reader = None if output is None else output(child.stdout.fileno())
+            if reader is not None:
+                reader.start()
             why = _wait(child, folder, limits, mark)
             at = time.time()
             if child.poll() is not None:
@@ -149,6 +149,8 @@ def run_child(
             if not reader.is_alive():
                 child.stdout.close()
     finally:
+        # An interrupt may come when the child has been started and has no name here yet.
+        watchdog.end(None, mark)
         guard.kill()
         guard.stdin.close()
         guard.wait()

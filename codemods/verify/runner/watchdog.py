@@ -11,7 +11,7 @@ import os
 import shutil
 import signal
 import sys
-from typing import Callable, Iterator, List, Tuple
+from typing import Callable, Iterator, List, Optional, Tuple
 
 #: The variable by which a process is known that left the group of its run.
 MARK = "LFIX_RUN"
@@ -31,7 +31,7 @@ def left(group: int, mark: str) -> List[Tuple[int, str]]:
     return found
 
 
-def members(group: int, mark: str) -> Iterator[int]:
+def members(group: Optional[int], mark: str) -> Iterator[int]:
     """The number of each live process of a run, as ``left`` tells them."""
     wanted = f"{MARK}={mark}".encode()
     for number in _numbers():
@@ -43,9 +43,10 @@ def members(group: int, mark: str) -> Iterator[int]:
             yield number
 
 
-def end(group: int, mark: str) -> None:
-    """Kill the group, and what left it."""
-    _kill(os.killpg, group)
+def end(group: Optional[int], mark: str) -> None:
+    """Kill the group, where one is known, and what left it."""
+    if group is not None:
+        _kill(os.killpg, group)
     for number in members(group, mark):
         _kill(os.kill, number)
 

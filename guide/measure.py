@@ -24,6 +24,7 @@ class Status(str, Enum):
     UNSAFE = "fixed unsafe"
     TOLD = "told"
     MISSED = "not recognized"
+    NONE = "no change"
 
     @property
     def fixed(self) -> bool:
@@ -69,7 +70,9 @@ def look(name: str, before: str, *, fix: bool, unsafe: bool = False, beside: str
 
 
 def measure(row: Row) -> Outcome:
-    """The outcome of one row."""
+    """The outcome of one row; one without a rule says in ``corrects`` that nothing changed."""
+    if row.corrects and not row.code:
+        return Outcome(row, Status.NONE)
     found = look(row.file, row.before, beside=row.beside, fix=False).report.left
     findings = [finding for finding in found if finding.path.name == Path(row.file).name]
     if not any(_recognizes(row, finding) for finding in findings):

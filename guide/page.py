@@ -18,19 +18,25 @@ Written by `make guide`, which runs lfix on a small program for each change (`gu
 - **fixed**: `lfix apply` gives a program that parses, in which every Lightning name, argument,
   value and hook exists at 2.6, and which is the expected one. Where that takes
   `--unsafe-fixes`, the status says unsafe.
-- **told**: recognized, and to be changed by hand."""
+- **told**: recognized, and to be changed by hand.
+- **no change**: said to be one and found to be none; the notes at the end say why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many changes there are in a group, and how far lfix comes with them."""
+    """How many changes there are in a group, and how far lfix comes with them.
+
+    ``none`` are those among them that are no changes.
+    """
 
     all: int
     recognized: int
     fixed: int
+    none: int
 
     def __str__(self) -> str:
-        return f"recognized {self.recognized}/{self.all}, fixed {self.fixed}/{self.all}"
+        none = f", no change {self.none}" if self.none else ""
+        return f"recognized {self.recognized}/{self.all}, fixed {self.fixed}/{self.all}{none}"
 
 
 def count(names: Iterable[str], outcomes: Mapping[str, Outcome]) -> Count:
@@ -39,8 +45,9 @@ def count(names: Iterable[str], outcomes: Mapping[str, Outcome]) -> Count:
     found = [outcomes[name].status for name in wanted if name in outcomes]
     return Count(
         len(wanted),
-        sum(status is not Status.MISSED for status in found),
+        sum(status not in (Status.MISSED, Status.NONE) for status in found),
         sum(status.fixed for status in found),
+        found.count(Status.NONE),
     )
 
 
@@ -72,10 +79,8 @@ def by_kind(facts: Mapping[str, Fact], outcomes: Mapping[str, Outcome]) -> list[
 def page(facts: Mapping[str, Fact], outcomes: Mapping[str, Outcome]) -> str:
     """The whole page."""
     total = count(facts, outcomes)
-    parts = [
-        _INTRODUCTION,
-        f"Of {total.all} changes {total.recognized} are recognized and {total.fixed} fixed.",
-    ]
+    numbers = f"{total.recognized} are recognized and {total.fixed} fixed; {total.none} are none"
+    parts = [_INTRODUCTION, f"Of {total.all} changes {numbers}."]
     parts.append(_numbers("how far a machine can go", by_fixability(facts, outcomes)))
     parts.append(_numbers("kind", by_kind(facts, outcomes)))
     for kind, _ in by_kind(facts, outcomes):
@@ -87,8 +92,8 @@ def page(facts: Mapping[str, Fact], outcomes: Mapping[str, Outcome]) -> str:
 
 
 def _numbers(head: str, rows: list[tuple[str, Count]]) -> str:
-    lines = [f"| {head} | changes | recognized | fixed |", "|---|---|---|---|"]
-    lines += [f"| {name} | {c.all} | {c.recognized} | {c.fixed} |" for name, c in rows]
+    lines = [f"| {head} | changes | recognized | fixed | no change |", "|---|---|---|---|---|"]
+    lines += [f"| {name} | {c.all} | {c.recognized} | {c.fixed} | {c.none} |" for name, c in rows]
     return "\n".join(lines)
 
 

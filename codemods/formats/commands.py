@@ -17,6 +17,7 @@ from .docker import bases
 from .fences import blocks
 from .format import Format
 from .installs import of_command
+from .launches import SCRIPT_WORDS, started
 from .pins import DOCKERFILE, LIGHTNING, judged
 from .shell import Word, commands, listed
 
@@ -31,7 +32,7 @@ _SCRIPTS = re.compile(
     r".*\.(?:sh|bash|zsh|slurm|sbatch|pbs|mk)|(?:GNU)?makefile|justfile", re.IGNORECASE
 )
 _DOCUMENTS = re.compile(r".*\.(?:md|rst)", re.IGNORECASE)
-_WORDS = (b"lightning", b"trainer.", CHECKPOINT)
+_WORDS = (b"lightning", b"trainer.", CHECKPOINT, *SCRIPT_WORDS)
 _MADE = re.compile(rb"_target_:\s*['\"]?(?:pytorch_lightning|lightning)\.(?:\w+\.)*Trainer\b")
 _HANDED = re.compile(rb"\bTrainer\(\s*\*\*(?:\w+\.)*trainer\b")
 _UPGRADE = "utilities.upgrade_checkpoint"
@@ -97,6 +98,7 @@ def _of_command(
 ) -> Iterator[Finding]:
     said = [word.text.lstrip("@-") if i == 0 else word.text for i, word in enumerate(words)]
     yield from _renamed(context, source, text, words, said)
+    yield from started(context, source, text, words)
     for number, name in enumerate(said):
         if not name.endswith(".py"):
             continue

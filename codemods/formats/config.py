@@ -11,6 +11,7 @@ from . import counted
 from .checkpoints import WORD as CHECKPOINT
 from .checkpoints import named
 from .format import GROUPS, BrokenError, Format
+from .launches import MANIFEST, manifests
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +30,7 @@ _WORDS = (
     b"rainer", b"pytorch_lightning", b"lightning.", b"lightning_fabric", b"gpus",
     b"distributed_backend", b"weights_summary", b"progress_bar_refresh_rate",
     b"checkpoint_callback", b"replace_sampler_ddp", b"tpu_cores", b"num_processes",
-    CHECKPOINT,
+    CHECKPOINT, MANIFEST,
 )  # fmt: skip
 _DOTTED = re.compile(r"\b(pytorch_lightning|lightning|lightning_fabric)\.[a-zA-Z_]")
 _LARGEST = 2_000_000
@@ -48,6 +49,7 @@ def _reads(name: str) -> bool:
 def find(context: Context, source: Source) -> Iterator[Finding]:
     """The findings of a file, of the rules that look at calls."""
     yield from named(context, source)
+    yield from manifests(context, source)
     text = source.text
     if not _may_hold(text, source.path.parent.name):
         return

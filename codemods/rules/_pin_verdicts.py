@@ -282,6 +282,16 @@ def _missing(
             severity=Severity.WARNING,
             title="require tensorboard",
         )
+    if standing.stats and "psutil" not in names:
+        edits = another(source, pin, "psutil")
+        yield Verdict(
+            MISSING,
+            pin.whole,
+            "DeviceStatsMonitor(cpu_stats=True) needs psutil, and Lightning does not bring it",
+            edits,
+            reason=None if edits else "require psutil too",
+            title="require psutil",
+        )
     bound = least(settings.target)["jsonargparse"]
     declared = next((r for r in found if r.name == "jsonargparse"), None)
     if standing.cli and "jsonargparse" in elsewhere:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from ..engine.settings import Settings
 
 _CLI = "lightning.pytorch.cli.LightningCLI"
+_STATS = "lightning.pytorch.callbacks.DeviceStatsMonitor"
 _OLD_CLI = "lightning.pytorch.utilities.cli.LightningCLI"
 #: Arguments of a Trainer that decide on its logger; ``None`` stands for ``**``.
 _SAYING = (None, "logger", "fast_dev_run", "barebones")
@@ -29,13 +31,14 @@ class Standing:
     ``distribution`` is the only one that the code is to import, empty where there are both or
     none. ``doubt`` says why the code may need the old release still, empty where it surely does
     not. ``cli`` is whether it uses ``LightningCLI``, ``logs`` whether a Trainer is made that picks
-    its logger itself.
+    its logger itself, ``stats`` whether the load of the processor is watched.
     """
 
     distribution: str
     doubt: str
     cli: bool
     logs: bool
+    stats: bool
 
 
 def standing(project: Project, near: Path, settings: Settings, doubt: str) -> Standing:
@@ -49,6 +52,7 @@ def standing(project: Project, near: Path, settings: Settings, doubt: str) -> St
         doubt,
         any(uses_cli(file) for file in project.holding(b"LightningCLI", near)),
         any(_logs(file) for file in project.holding(b"Trainer", near)),
+        any(_watches(file) for file in project.holding(b"DeviceStatsMonitor", near)),
     )
 
 
@@ -65,3 +69,13 @@ def _logs(file: File) -> bool:
         and not any(k.arg in _SAYING for k in call.keywords)
         for call in file.tree.calls
     )
+
+
+def _watches(file: File) -> bool:
+    """Whether a DeviceStatsMonitor is to look at the processor, whatever the accelerator."""
+    return any(file.canonical(call.func) == _STATS and _is_true(call) for call in file.tree.calls)
+
+
+def _is_true(call: ast.Call) -> bool:
+    given = [*call.args[:1], *(k.value for k in call.keywords if k.arg == "cpu_stats")]
+    return any(isinstance(value, ast.Constant) and value.value is True for value in given)

@@ -6,12 +6,11 @@ import ast
 from typing import TYPE_CHECKING
 
 from ..engine.classes import Class, Role
-from ..engine.pins import pins
 from ..lightning.lineage import inherits
 from ..lightning.objects import CLASSES, MODULE
 from ..model import Fix, Safety
+from ._asked import asked
 from ._behaviour_uses import reached
-from ._cli_helpers import folders
 from ._members import uses
 from ._optimizers import count
 from ._variables import literal
@@ -102,12 +101,8 @@ def _takes_turns(cls: Class) -> bool:
 
 
 def _is_pinned(file: File, settings: Settings) -> bool:
-    """Whether the project asks for a release that counted batches, and for none that does not.
-
-    The folder nearest to the file that asks for any release is believed.
-    """
-    asked = next((found for folder in folders(file, settings) if (found := pins(folder))), [])
-    versions = [pin.versions for pin in asked]
+    """Whether the project asks for a release that counted batches, and for none that does not."""
+    versions = [pin.versions for pin in asked(file.project, file.path, settings.root)]
     return bool(versions) and all(
         found is not None and not any(v in found for v in _LATER) for found in versions
     )

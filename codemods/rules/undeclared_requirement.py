@@ -3,11 +3,13 @@
 What it does
     Looks at files that require Lightning. Where the code uses `LightningCLI`, they have to require
     `jsonargparse[signatures]`; where a Trainer picks its logger itself and the requirement admits
-    1.x, `tensorboard`. Both go beside the requirement of Lightning.
+    1.x, `tensorboard`; where it makes a `DeviceStatsMonitor(cpu_stats=True)`, `psutil`. They go
+    beside the requirement of Lightning.
 
 Why
-    `LightningCLI` raises `ModuleNotFoundError` without jsonargparse. Without tensorboard, which 1.x
-    brought along until 1.8, the logs become CSV files.
+    `LightningCLI` raises `ModuleNotFoundError` without jsonargparse, and the monitor does without
+    psutil, at the first step that is logged. Without tensorboard, which 1.x brought along until
+    1.8, the logs become CSV files.
 
 Example
     ```text
@@ -27,6 +29,7 @@ Fix safety
 References
     https://github.com/Lightning-AI/pytorch-lightning/pull/15728
     https://github.com/Lightning-AI/pytorch-lightning/pull/9116
+    https://github.com/Lightning-AI/pytorch-lightning/pull/17010
 """
 
 from __future__ import annotations

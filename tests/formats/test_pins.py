@@ -22,7 +22,7 @@ from lfix.codemods.rules._requirement import Requirement, Style, of_conda, of_pi
 from lfix.codemods.rules._standing import Standing
 from packaging.requirements import Requirement as Parsed
 
-SURE = Standing("", "", cli=False, logs=False)
+SURE = Standing("", "", cli=False, logs=False, stats=False)
 SETTINGS = Settings()
 
 _names = st.sampled_from(

@@ -41,6 +41,8 @@ UNSAFE = replace(
         (replace(SAFE, code="LF302"), Status.MISSED),
         (replace(SAFE, at="import"), Status.MISSED),
         (replace(SAFE, code=""), Status.MISSED),
+        (replace(SAFE, code="", corrects="it is still there"), Status.NONE),
+        (replace(SAFE, corrects="it went earlier"), Status.SAFE),
     ],
 )
 def test_status(row: Row, status: Status) -> None:

@@ -1,0 +1,32 @@
+"""What a project requires, as a sign of the release that its code was written for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..engine.pins import pins
+from ._pin_versions import goes_below
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ..engine.pins import Pin
+    from ..engine.project import Project
+
+
+def asked(project: Project, near: Path, root: Path | None) -> list[Pin]:
+    """The requirements of Lightning for a file, from the nearest folder that has any."""
+    folders = [near.parent, *near.parent.parents]
+    depth = folders.index(root) + 1 if root in folders else 1
+    for folder in folders[:depth]:
+        found = pins(folder)
+        project.consulted |= {pin.path for pin in found}
+        if found:
+            return found
+    return []
+
+
+def is_settled(project: Project, near: Path, root: Path | None, release: str) -> bool:
+    """Whether the project requires ``release`` or newer: what changed there is behind it."""
+    versions = [pin.versions for pin in asked(project, near, root)]
+    return bool(versions) and not any(v is None or goes_below(v, release) for v in versions)

@@ -9,10 +9,11 @@ from ..engine.classes import Class, Role
 from ..lightning.lineage import inherits
 from ..lightning.objects import CLASSES, MODULE
 from ..model import Fix, Safety
-from ._asked import asked
+from ._asked import asked, is_settled
 from ._behaviour_uses import reached
 from ._members import uses
 from ._optimizers import count
+from ._pin_versions import reaches
 from ._variables import literal
 
 if TYPE_CHECKING:
@@ -21,13 +22,18 @@ if TYPE_CHECKING:
     from ..engine.file import File
     from ..engine.settings import Settings
 
-#: Releases that count the steps of all optimizers; code that is pinned below them counts batches.
-_LATER = ("1.6.0", "1.6.5", "1.7.7", "1.8.6", "1.9.5", "2.0.0", "2.6.0")
+#: From here on the steps of all optimizers count; code that is pinned below counts batches.
+_LATER = "1.6"
 _STEPS = ("training_step", "_training_step")
 
 
 def counts(file: File, settings: Settings) -> Iterator[tuple[ast.Attribute, int, Fix | None]]:
-    """Reads on which more than a record depends: the steps of a batch, and the division if sure."""
+    """Reads on which more than a record depends: the steps of a batch, and the division if sure.
+
+    None where the project requires releases that count as today: then it counts with them.
+    """
+    if is_settled(file.project, file.path, settings.root, _LATER):
+        return
     for use in uses(file, ("global_step",)):
         node, cls = use.node, file.class_of(use.node)
         if cls is None or not cls.has(Role.MODULE):
@@ -103,6 +109,4 @@ def _takes_turns(cls: Class) -> bool:
 def _is_pinned(file: File, settings: Settings) -> bool:
     """Whether the project asks for a release that counted batches, and for none that does not."""
     versions = [pin.versions for pin in asked(file.project, file.path, settings.root)]
-    return bool(versions) and all(
-        found is not None and not any(v in found for v in _LATER) for found in versions
-    )
+    return bool(versions) and not any(v is None or reaches(v, _LATER) for v in versions)

@@ -43,7 +43,7 @@ from typing import TYPE_CHECKING
 
 from ..engine.rule import rule
 from ..lightning.changes.index import members
-from ..lightning.changes.row import Level
+from ..lightning.changes.row import NEVER, Level
 from ..model import Fix, Safety, Severity
 from ._members import AROUND, uses
 from ._templates import NAME, fill
@@ -115,6 +115,10 @@ def _replaced(file: File, use: Use, row: Member) -> ast.expr | None:
 
 def _fix(file: File, use: Use, node: ast.expr, row: Member) -> Fix:
     template, value = row.new, use.node.value
+    other = _other(file, node) if template == NEVER else None
+    if other is not None:
+        edit = file.replace(file.tree.parents[node], file.text(other))
+        return Fix("leave it away", (edit,), Safety.UNSAFE if use.guessed else Safety.SAFE)
     if isinstance(value, ast.Attribute):
         template = template.replace("{1}", file.text(value.value))
     filled = fill(file, node, template, file.text(value))
@@ -127,6 +131,17 @@ def _fix(file: File, use: Use, node: ast.expr, row: Member) -> Fix:
         Safety.UNSAFE if row.doubt or use.guessed else Safety.SAFE,
         needs=filled.needs,
     )
+
+
+def _other(file: File, node: ast.expr) -> ast.expr | None:
+    """The one operand that is left of an ``or`` without a node, if it can stand alone."""
+    parent = file.tree.parents[node]
+    if not isinstance(parent, ast.BoolOp) or not isinstance(parent.op, ast.Or):
+        return None
+    others = [value for value in parent.values if value is not node]
+    if len(others) != 1 or not isinstance(others[0], (ast.Attribute, ast.Call, ast.Name)):
+        return None
+    return None if "\n" in file.text(parent) else others[0]
 
 
 def _stands_free(file: File, node: ast.expr) -> bool:

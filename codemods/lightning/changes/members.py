@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .members_others import OTHER_MEMBERS
 from .members_trainer import TRAINER_MEMBERS
-from .row import Member, told
+from .row import NEVER, Member, told
 
 _MODULE = "lightning.pytorch.LightningModule"
 _DATAMODULE = "lightning.pytorch.LightningDataModule"
@@ -45,14 +45,8 @@ MEMBERS: tuple[Member, ...] = (
         _MODULE,
         "isinstance({0}.trainer.accelerator, <lightning.pytorch.accelerators.XLAAccelerator>)",
     ),
-    *told(
-        _MODULE,
-        "use_dp use_ddp2",
-        "1.2",
-        "",
-        None,
-        "ask isinstance(self.trainer.strategy, ...); this one does not exist any more",
-    ),
+    Member("use_dp", "1.2", "", None, _MODULE, NEVER),
+    Member("use_ddp2", "1.2", "", None, _MODULE, NEVER),
     Member(
         "grad_norm()",
         "1.5",

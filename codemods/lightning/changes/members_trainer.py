@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .row import Member, told
+from .row import NEVER, Member, told
 
 _TRAINER = "lightning.pytorch.Trainer"
 
@@ -220,14 +220,9 @@ TRAINER_MEMBERS: tuple[Member, ...] = (
             ("signal_connector", "1.6"),
         )
     ),
-    *told(
-        _TRAINER,
-        "use_dp use_ddp2 use_horovod",
-        "1.4",
-        "",
-        7501,
-        "ask isinstance(trainer.strategy, ...); this one does not exist any more",
-    ),
+    _trainer("use_dp", NEVER, "1.4", "", 7501),
+    _trainer("use_ddp2", NEVER, "1.4", "", 7501),
+    _trainer("use_horovod", NEVER, "1.4", "", 7501),
     *told(
         _TRAINER,
         "distributed_backend",

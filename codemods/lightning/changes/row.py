@@ -69,6 +69,10 @@ class Gone(Change):
     way_out: str = ""
 
 
+#: Today's form of a question whose answer has become no.
+NEVER = "False"
+
+
 @dataclass(frozen=True)
 class Member(Change):
     """An attribute or method of objects of a kind.

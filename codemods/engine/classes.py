@@ -55,9 +55,14 @@ _BY_PACKAGE = (
     ("torchvision.datasets.", Role.DATASET),
     ("torchaudio.datasets.", Role.DATASET),
     ("torch_geometric.datasets.", Role.DATASET),
-    ("pl_bolts.datamodules.", Role.DATAMODULE),
-    ("pl_bolts.models.", Role.MODULE),
-    ("pl_bolts.callbacks.", Role.CALLBACK),
+)
+_BOLTS = "pl_bolts."
+#: Modules below ``pl_bolts.models`` that hold parts of models.
+_BOLTS_PARTS = frozenset(
+    (
+        *("backbones", "common", "components", "datasets", "evaluator", "layers", "loss"),
+        *("models", "networks", "resnets", "transforms", "types", "utils"),
+    )
 )
 #: Inheritance longer than this is a loop of names.
 _LONGEST = 200
@@ -76,7 +81,19 @@ def role_of_name(name: str) -> Role | None:
         return Role.SAMPLER if last.endswith("Sampler") else _torch_data_role(last)
     if name.startswith("torch_geometric.") and last.endswith(("DataLoader", "NeighborLoader")):
         return Role.LOADER
+    if name.startswith(_BOLTS):
+        return _bolts_role(name.split("."))
     return next((role for prefix, role in _BY_PACKAGE if name.startswith(prefix)), None)
+
+
+def _bolts_role(parts: list[str]) -> Role | None:
+    """The role of a class of lightning-bolts, by the modules that it lies in and its name."""
+    package, modules, last = parts[1], parts[1:-1], parts[-1]
+    if "callbacks" in modules:
+        return Role.CALLBACK
+    if package == "datamodules":
+        return Role.DATAMODULE if last.endswith("DataModule") else None
+    return Role.MODULE if package == "models" and _BOLTS_PARTS.isdisjoint(modules[1:]) else None
 
 
 def _torch_data_role(last: str) -> Role | None:

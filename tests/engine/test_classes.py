@@ -101,7 +101,26 @@ def test_methods_values_and_attributes_come_from_the_bases_too(tmp_path: Path) -
 
 @pytest.mark.parametrize(
     "name",
-    ["torch.utils.data.random_split", "torchvision.datasets.utils", "list", "torch.nn.Module"],
+    [
+        *("torch.utils.data.random_split", "torchvision.datasets.utils", "list", "torch.nn.Module"),
+        *("pl_bolts.models.rl.common.memory.Buffer", "pl_bolts.datamodules.FashionDataset"),
+        *("pl_bolts.Bolt", "pl_bolts.models.self_supervised.simclr.transforms.TrainTransform"),
+    ],
 )
 def test_names_that_play_no_role(name: str) -> None:
     assert role_of_name(name) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "role"),
+    [
+        ("pl_bolts.models.self_supervised.MocoV2", Role.MODULE),
+        ("pl_bolts.models.mnist_module.LitMNIST", Role.MODULE),
+        ("pl_bolts.models.self_supervised.moco.callbacks.MocoLRScheduler", Role.CALLBACK),
+        ("pl_bolts.callbacks.PrintTableMetricsCallback", Role.CALLBACK),
+        ("pl_bolts.datamodules.CIFAR10DataModule", Role.DATAMODULE),
+        ("lightning.pytorch.callbacks.ModelCheckpoint", Role.CALLBACK),
+    ],
+)
+def test_names_that_play_one(name: str, role: Role) -> None:
+    assert role_of_name(name) is role

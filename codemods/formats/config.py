@@ -36,6 +36,9 @@ _DOTTED = re.compile(r"\b(pytorch_lightning|lightning|lightning_fabric)\.[a-zA-Z
 _LARGEST = 2_000_000
 #: What is filled in before it is YAML.
 _TEMPLATE = re.compile(r"\{\{|\{%|<%|^\s*@|^<<<<<<<", re.MULTILINE)
+#: It becomes a callback or a switch, and Lightning refuses both together.
+_BAR = "progress_bar_refresh_rate"
+_TWO_BARS = "where both are merged, enable_progress_bar=false does not go with a TQDMProgressBar"
 _INDIRECT = "the value of the fix cannot stand in this file"
 #: lfix's own, what an argument that is not there means (another file may have it), and what is
 #: found in the text itself.
@@ -214,6 +217,9 @@ class Look:
             return followed
         if found.is_base or not self._evidence.merges:
             return None
+        bar = self._evidence.differs(sorted(gone & {_BAR}), self._file.text)
+        if bar is not None:
+            return f"{self._evidence.shown(bar)} has another value for {_BAR}; {_TWO_BARS}"
         if not gone or "devices" in added or (added and not gone & OLD_DEVICE_ARGUMENTS):
             return None
         other = self._evidence.differs(sorted(gone), self._file.text)

@@ -419,3 +419,25 @@ def test_a_file_of_a_group_needs_no_word_of_the_trainer(tmp_path: Path) -> None:
     )
     after = (tmp_path / "conf/trainer/half.yaml").read_text()
     assert after == text.replace("16", "16-mixed")
+
+
+HYDRA = """\
+import hydra
+import lightning.pytorch
+
+
+@hydra.main(config_path="conf", config_name="config")
+def main(cfg):
+    trainer = hydra.utils.instantiate(cfg.trainer)
+"""
+
+
+def test_a_bar_that_another_file_switches_off_is_no_safe_callback(tmp_path: Path) -> None:
+    base = "_target_: pytorch_lightning.Trainer\nprogress_bar_refresh_rate: {}\nmax_epochs: 3\n"
+    over = "defaults:\n  - default\nprogress_bar_refresh_rate: 0\n"
+    for rate, expected in (("10", over), ("0", over.replace("progress_bar_refresh_rate: 0", "{}"))):
+        place = tmp_path / rate
+        files = {"conf/trainer/default.yaml": base.format(rate), "conf/trainer/quiet.yaml": over}
+        _applied(place, {"train.py": HYDRA, **files})
+        after = (place / "conf/trainer/quiet.yaml").read_text()
+        assert after == expected.format("enable_progress_bar: false")

@@ -1,11 +1,12 @@
 """Which of Lightning's two distributions each file imports, and which one a project is to use.
 
 ``pytorch_lightning`` and ``lightning.pytorch`` hold two sets of the same classes: a Trainer of one
-refuses a module of the other.
+refuses a module of the other. A file that imports either, as it finds them installed, is of both.
 """
 
 from __future__ import annotations
 
+import ast
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -15,8 +16,10 @@ from .pins import pins
 from .target import project_root
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from .file import File
     from .project import Project
     from .settings import Settings
 
@@ -38,6 +41,10 @@ _BUILT_ON = {
 _OTHERS = re.compile(
     rb"^[ \t]*(?:from|import)[ \t]+(" + b"|".join(_BUILT_ON) + rb")\b", re.MULTILINE
 )
+
+
+_FORKS = (ast.If, ast.Try)
+_FABRIC = f"{UNIFIED}.fabric"
 
 
 @dataclass(frozen=True)
@@ -86,7 +93,48 @@ def _used(project: Project, path: Path) -> set[str]:
     if b"lightning" not in raw:
         return set()
     names = {match.decode() for match in _IMPORT.findall(raw)}
-    return {name for name in names if not project.is_local(path, name)}
+    names = {name for name in names if not project.is_local(path, name)}
+    return set() if len(names) > 1 and _takes_either(project.file(path)) else names
+
+
+def _takes_either(file: File | None) -> bool:
+    """Whether a file imports one distribution in one branch and the other in another.
+
+    Or both by one name, which means the same where the branches are apart.
+    """
+    if file is None:
+        return False
+    statements = [*file.tree.all(ast.Import), *file.tree.all(ast.ImportFrom)]
+    tops = {node: top for node in statements if (top := _distribution(node))}
+    forks = {n: [a for a in file.tree.ancestors(n) if isinstance(a, _FORKS)] for n in tops}
+    names: dict[str, set[str]] = {}
+    for node, top in tops.items():
+        for alias in getattr(node, "names", ()):
+            names.setdefault(alias.asname or alias.name.partition(".")[0], set()).add(top)
+    if any(forks.values()) and any(len(found) > 1 for found in names.values()):
+        return True
+    around = {fork for found in forks.values() for fork in found}
+    return any(len({b for b in _branches(fork, tops) if b}) > 1 for fork in around)
+
+
+def _branches(fork: ast.AST, tops: Mapping[ast.AST, str]) -> Iterator[frozenset[str]]:
+    """What the branches of a fork import, one after the other."""
+    bodies = [getattr(fork, "body", []), getattr(fork, "orelse", [])]
+    bodies += [handler.body for handler in getattr(fork, "handlers", [])]
+    for body in bodies:
+        yield frozenset(tops[n] for s in body for n in ast.walk(s) if n in tops)
+
+
+def _distribution(node: ast.AST) -> str:
+    """The distribution that a statement imports; empty for none, and for Fabric alone."""
+    if isinstance(node, ast.Import):
+        module = node.names[0].name
+    elif isinstance(node, ast.ImportFrom) and not node.level:
+        module = node.module or ""
+    else:
+        return ""
+    top = module.partition(".")[0]
+    return top if top in (UNIFIED, STANDALONE) and not module.startswith(_FABRIC) else ""
 
 
 def _groups(project: Project, wanted: set[Path]) -> list[list[Path]]:

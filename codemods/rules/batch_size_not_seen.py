@@ -21,7 +21,7 @@ Example
 
 Fix safety
     Unsafe: the logged mean changes. Only batches that are annotated as one of torch_geometric, or
-    asked for `num_graphs`, are looked at.
+    asked for `num_graphs`, are looked at, and not where neighbours of nodes are drawn.
 
 References
     lightning/pytorch/utilities/data.py (2.6.6), `extract_batch_size`
@@ -49,12 +49,16 @@ if TYPE_CHECKING:
     from ..model import Finding
 
 _STEPS = ("training_step", "validation_step", "test_step")
+#: What makes batches of parts of one graph, which have no num_graphs, whatever is annotated.
+_SAMPLERS = (b"LightningNodeData", b"LightningLinkData", b"Neighbor")
 
 
 @rule("LF616", triggers=("torch_geometric", "num_graphs"))
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at the calls."""
     del settings
+    if any(word in file.source.data for word in _SAMPLERS):
+        return
     for owner, function in file.tree.methods(*_STEPS):
         name = self_name(function)
         if name is None:

@@ -76,7 +76,12 @@ _FUNCTIONS = frozenset(
 _CLASS_HOMES = ("torchmetrics.", "torchmetrics.classification.")
 _FUNCTION_HOMES = ("torchmetrics.functional.", "torchmetrics.functional.classification.")
 #: Arguments that the form with a task does not take.
-_GONE = frozenset({"mdmc_average", "multiclass", "subset_accuracy", "multilabel", "pos_label"})
+_GONE = frozenset(
+    {
+        *("absent_score", "class_reduction", "is_multiclass", "mdmc_average", "mdmc_reduce"),
+        *("multiclass", "multilabel", "pos_label", "reduce", "reduction", "subset_accuracy"),
+    }
+)
 _IGNORED = frozenset({"compute_on_step"})
 _MANY = frozenset({"cross_entropy", "nll_loss", "CrossEntropyLoss", "NLLLoss"})
 _TWO = frozenset(

@@ -27,13 +27,14 @@ References
 
 from __future__ import annotations
 
+import ast
 import difflib
 from typing import TYPE_CHECKING
 
 from ..engine.rule import rule
 from ..model import Fix, Safety
 from ._behaviour_logged import logged_in
-from ._variables import literal, quoted
+from ._variables import literal, loads, quoted, used_in_other_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +67,7 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
         monitor = literal(keyword.value) if keyword is not None else None
         if keyword is None or not isinstance(monitor, str) or monitor in names:
             continue
-        if "/dataloader_idx_" in monitor:
+        if "/dataloader_idx_" in monitor or _is_idle(file, call):
             continue
         near = difflib.get_close_matches(monitor, sorted(names), 1, 0.8)
         fix = None
@@ -90,6 +91,15 @@ def _logged(file: File) -> set[str] | None:
     if b"self.log" not in b"".join(home.source.data for home in homes):
         return None
     return logged_in(homes)
+
+
+def _is_idle(file: File, call: ast.Call) -> bool:
+    """Whether a callback goes to a variable that nobody reads: no Trainer has it."""
+    parent = file.tree.parents[call]
+    target = parent.targets[0] if isinstance(parent, ast.Assign) else None
+    if not isinstance(target, ast.Name) or used_in_other_files(file, target.id):
+        return False
+    return not loads(file, file.tree.scope_of(target), target.id)
 
 
 def _inherits_steps(file: File) -> bool:

@@ -17,6 +17,7 @@ from ._hook_owner import is_plain_method, name_span
 from ._hook_planner import is_read
 from ._hook_removed import is_super
 from ._hook_shape import shape_of
+from ._returned_logs import returns_logs
 
 if TYPE_CHECKING:
     from ..engine.classes import Class
@@ -109,7 +110,7 @@ def _refused(family: Family) -> str | None:
     """Why a family cannot be repaired; asked of all of it, so that no half of it is."""
     stage = family.stage
     for cls in family.members:
-        refused = _misshapen(family, cls)
+        refused = _misshapen(family, cls) or returns_logs(cls.file, family.body(cls))
         if refused is not None:
             return refused
     hooks = [c for member in family.members for c in _related(member) if stage.hook in c.methods]

@@ -71,6 +71,7 @@ from ._hook_owner import hook_of, is_plain_method, name_span, owners_of
 from ._hook_planner import is_read
 from ._hook_removed import calls_parent, is_super, outside_calls, own_calls
 from ._hook_shape import is_copied, shape_of
+from ._returned_logs import returns_logs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -275,6 +276,9 @@ def _taken(
     helper: str | None,
 ) -> list[Edit] | str:
     """The edits that give the hook its outputs, or let the one that is there call it."""
+    unlogged = returns_logs(cls.file, function) if helper is not None else None
+    if unlogged is not None:
+        return unlogged
     if outputs is not None:
         if stage is _PREDICT:
             return _predictions(cls.file, function, outputs, lead)

@@ -32,16 +32,15 @@ References
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..engine.arguments import Arguments
 from ..engine.classes import Role, self_name
 from ..engine.rule import rule
 from ..engine.statements import indent, insert_before, stands_alone
-from ..engine.values import own_nodes
 from ..model import Edit, Fix, Safety
 from ._hook_owner import is_plain_method, owners_of
+from ._returned_logs import KEYS, Returned, logged_keys, returned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +51,6 @@ if TYPE_CHECKING:
     from ..engine.settings import Settings
     from ..model import Finding
 
-_KEYS = ("log", "progress_bar")
 _STAGES = ("train", "validation", "test")
 _ENDS = frozenset(
     {
@@ -64,14 +62,6 @@ _ENDS = frozenset(
 )
 _STEPS = ("training_step", "training_step_end")
 _DOUBT = "log_dict takes only numbers and tensors of one element"
-
-
-@dataclass(frozen=True)
-class _Returned:
-    """A dict that a method returns, literally or through a variable that is only returned."""
-
-    statement: ast.Return
-    literal: ast.Dict
 
 
 @rule(
@@ -89,42 +79,15 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
             if function.name not in _ENDS and function.name not in _STEPS:
                 continue
             if is_plain_method(function) and self_name(function) is not None:
-                for returned in _returned(function):
-                    yield from _finding(rule, file, function, returned)
+                for found in returned(function):
+                    yield from _finding(rule, file, function, found)
 
 
-def _returned(function: Function) -> Iterator[_Returned]:
-    for node in own_nodes(function):
-        if not isinstance(node, ast.Return) or node.value is None:
-            continue
-        value: ast.expr | None = node.value
-        if isinstance(value, ast.Name):
-            value = _only_value(function, value)
-        if isinstance(value, ast.Call) and len(value.args) == 1 and not value.keywords:
-            ordered = isinstance(value.func, (ast.Name, ast.Attribute)) and ast.unparse(
-                value.func
-            ).endswith("OrderedDict")
-            value = value.args[0] if ordered else None
-        if isinstance(value, ast.Dict):
-            yield _Returned(node, value)
-
-
-def _only_value(function: Function, name: ast.Name) -> ast.expr | None:
-    """What a variable holds that is assigned once and used in one return only."""
-    uses = [n for n in ast.walk(function) if isinstance(n, ast.Name) and n.id == name.id]
-    assigned = [
-        n
-        for n in own_nodes(function)
-        if isinstance(n, ast.Assign) and len(n.targets) == 1 and n.targets[0] in uses
-    ]
-    return assigned[0].value if len(assigned) == 1 and len(uses) == 2 else None  # noqa: PLR2004
-
-
-def _finding(rule: Rule, file: File, function: Function, found: _Returned) -> Iterator[Finding]:
-    given = Arguments(file, found.literal)
-    keys = [key for key in _KEYS if key in given]
-    if not keys or not _looks_like_logging(file, given, keys):
+def _finding(rule: Rule, file: File, function: Function, found: Returned) -> Iterator[Finding]:
+    keys = logged_keys(file, found)
+    if not keys:
         return
+    given = Arguments(file, found.literal)
     node = given.named[keys[0]].node
     named = " and ".join(f'"{key}"' for key in keys)
     message = f"Lightning ignores {named} in what {function.name} returns"
@@ -136,15 +99,8 @@ def _finding(rule: Rule, file: File, function: Function, found: _Returned) -> It
         yield file.finding(rule, node, message, fix=fix, reason=_DOUBT)
 
 
-def _looks_like_logging(file: File, given: Arguments, keys: list[str]) -> bool:
-    """Whether the values may be dicts of values to be logged."""
-    del file
-    plain = (ast.Constant, ast.JoinedStr, ast.List, ast.Tuple, ast.Compare, ast.BinOp)
-    return not any(isinstance(given.value(key), plain) for key in keys)
-
-
 def _edits(
-    file: File, function: Function, found: _Returned, given: Arguments, keys: list[str]
+    file: File, function: Function, found: Returned, given: Arguments, keys: list[str]
 ) -> list[Edit] | str:
     own = self_name(function)
     if given.splat:
@@ -154,7 +110,7 @@ def _edits(
     held = {key: _held(file, function, given.named[key].value) for key in keys}
     calls = _calls(file, given, held, f"{own}.log_dict")
     ends = function.name in _ENDS
-    others = [name for name in given.named if name not in _KEYS] if ends else []
+    others = [name for name in given.named if name not in KEYS] if ends else []
     known = [d.named for d in held.values() if d is not None]
     if calls is None or (others and len(known) < len(keys)):
         return (
@@ -173,7 +129,7 @@ def _edits(
         return [file.replace(found.statement, f"\n{prefix}".join(lines))]
     before = insert_before(file, found.statement, "\n".join(calls))
     assert before is not None
-    rest = [name for name in given.named if name not in _KEYS]
+    rest = [name for name in given.named if name not in KEYS]
     if rest == ["loss"] and found.statement.value is found.literal:
         loss = file.text(given.named["loss"].value)
         return [before, file.replace(found.literal, loss)]
@@ -233,7 +189,7 @@ def _calls(
 
 def _is_read(file: File) -> bool:
     """Whether code that may get the outputs reads one of the keys of some dict."""
-    words = [f"[{quote}{key}{quote}]" for key in _KEYS for quote in "\"'"]
+    words = [f"[{quote}{key}{quote}]" for key in KEYS for quote in "\"'"]
     if any(word in file.source.text for word in words):
         return True
     links = file.project.members.links

@@ -110,7 +110,21 @@ def _edits(file: File, odd: list[Reference], wanted: str) -> tuple[Edit, ...]:
     for reference in odd:
         for edit in _of_reference(file, reference, wanted):
             edits[edit.span] = edit
+    if wanted == UNIFIED:
+        for name in _loggers(file):
+            for edit in _of_string(file, name, STANDALONE, wanted):
+                edits[edit.span] = edit
     return tuple(sorted(edits.values()))
+
+
+def _loggers(file: File) -> Iterator[ast.Constant]:
+    """Where the logger of all of Lightning is asked for: it is called like the distribution."""
+    for call in file.tree.calls:
+        name = call.args[0] if len(call.args) == 1 else None
+        if not isinstance(name, ast.Constant) or name.value != STANDALONE:
+            continue
+        if file.canonical(call.func) == "logging.getLogger":
+            yield name
 
 
 def _of_reference(file: File, reference: Reference, wanted: str) -> Iterator[Edit]:

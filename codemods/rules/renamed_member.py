@@ -41,6 +41,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
+from ..engine.classes import self_name
 from ..engine.rule import rule
 from ..lightning.changes.index import members
 from ..lightning.changes.row import NEVER, Level
@@ -121,7 +122,7 @@ def _fix(file: File, use: Use, node: ast.expr, row: Member) -> Fix:
         return Fix("leave it away", (edit,), Safety.UNSAFE if use.guessed else Safety.SAFE)
     if isinstance(value, ast.Attribute):
         template = template.replace("{1}", file.text(value.value))
-    filled = fill(file, node, template, file.text(value))
+    filled = fill(file, node, template, _object(file, value, template))
     text = filled.text
     if _OPEN.search(row.new) and not _stands_free(file, node):
         text = f"({text})"
@@ -131,6 +132,15 @@ def _fix(file: File, use: Use, node: ast.expr, row: Member) -> Fix:
         Safety.UNSAFE if row.doubt or use.guessed else Safety.SAFE,
         needs=filled.needs,
     )
+
+
+def _object(file: File, value: ast.expr, template: str) -> str:
+    """The object that a member is asked of; ``super()`` stands for it only before a dot."""
+    is_super = isinstance(value, ast.Call) and file.canonical(value.func) == "super"
+    function = file.tree.enclosing_function(value)
+    own = self_name(function) if is_super and function is not None else None
+    is_passed = re.search(r"\{0\}(?!\.)", template) is not None
+    return own if own is not None and is_passed else file.text(value)
 
 
 def _other(file: File, node: ast.expr) -> ast.expr | None:

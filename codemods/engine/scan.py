@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ..model import Finding, Problem, Severity, Span
 from .admit import admitted
 from .comments import Suppression, skips_file, suppressions
+from .guards import is_for_another_release
 from .rule import Rule, registry, vocabulary
 from .settings import UNUSED_SUPPRESSION, Settings
 from .source import Source, UnreadableSourceError
@@ -80,6 +81,7 @@ def _with_rules(
             ]
         except Exception as error:  # noqa: BLE001  one rule's bug must not stop the others
             problems.append(bug(path, rule.name, error))
+    findings = [f for f in findings if not is_for_another_release(file, f.span, settings.target)]
     findings.sort(key=lambda f: (f.span, f.code))
     kept, used = _unsuppressed(file.source, findings, silenced)
     if settings.wants(*UNUSED_SUPPRESSION, path):

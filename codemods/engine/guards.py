@@ -160,4 +160,5 @@ def _bound(node: ast.expr) -> Version | None:
 
 
 def _is_text(node: ast.expr) -> bool:
-    return any(isinstance(n, ast.Constant) and isinstance(n.value, str) for n in ast.walk(node))
+    """Whether it is a version as a whole: a text, or what a function makes of anything."""
+    return isinstance(node, (ast.Call, ast.Constant)) and type(getattr(node, "value", "")) is str

@@ -36,6 +36,7 @@ def _found(folder: Path, code: str, **settings: str) -> list[tuple[int, str]]:
     [
         'version.parse(pl.__version__) < version.parse("2.0")',
         "not NEW",
+        "not parse(metrics_version) > parse(0.8)",
         'Version("1.9") >= Version(pl.__version__)',
         'pl.__version__.startswith("1.")',
         'pl.__version__ < "2.0"',

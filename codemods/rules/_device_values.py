@@ -244,6 +244,10 @@ def _devices(call: TrainerCall, file: File, node: ast.expr) -> Fault | None:
 def _no_device(call: TrainerCall, file: File, text: str, found: list[Leaf]) -> Fault:
     """``devices=0`` asks for no device at all; what is left is the CPU."""
     message = f"{text}: no number of devices"
+    node = call.value("devices")
+    repair = _on_one_way(call, file, node) if isinstance(node, ast.IfExp) else None
+    if repair is not None:
+        return Fault("devices", message, repair)
     if len(found) > 1 or not found[0].within or call.home("devices") is not call.file:
         reason = 'to train on the CPU write accelerator="cpu", devices=1'
         return Fault("devices", message, Repair(reason=reason))
@@ -254,6 +258,35 @@ def _no_device(call: TrainerCall, file: File, text: str, found: list[Leaf]) -> F
     else:
         changes["accelerator"] = [("accelerator", cpu)]
     return Fault("devices", message, Repair(changes, doubts=["the CPU is a guess"]))
+
+
+def _on_one_way(call: TrainerCall, file: File, node: ast.IfExp) -> Repair | None:
+    """The repair of ``devices=1 if fast else 0``, where nothing is left of the condition but it."""
+    ways = [node.body, node.orelse]
+    off = [way for way in ways if literal(way) in (0, "0", []) and literal(way) is not False]
+    if len(off) != 1 or literal(ways[off[0] is ways[0]]) in (UNKNOWN, None):
+        return None
+    first, test = off[0] is ways[0], file.text(node.test)
+    kept = file.text(ways[first])
+    pair = ("1", kept) if first else (kept, "1")
+    devices = "1" if kept == "1" else f"{pair[0]} if {test} else {pair[1]}"
+    changes = {"devices": [("devices", devices)]}
+    given = call.value("accelerator")
+    if isinstance(given, ast.IfExp) and ast.dump(given.test) == ast.dump(node.test):
+        cpu, other = (given.body, given.orelse) if first else (given.orelse, given.body)
+        fits = literal(cpu) == "cpu" and isinstance(literal(other), str)
+        return Repair(changes) if fits and call.home("accelerator") is file else None
+    if given is not None and (literal(given) is UNKNOWN or call.home("accelerator") is not file):
+        return None
+    asks = any(word in test.lower() for word in ("cuda", "gpu"))
+    name = literal(given) if isinstance(literal(given), str) else "gpu" if asks else "auto"
+    names = [quoted(file, call.node, str(one)) for one in (name, "cpu")]
+    text = f"{names[first]} if {test} else {names[not first]}"
+    if given is None:
+        changes["devices"].insert(0, ("accelerator", text))
+    else:
+        changes["accelerator"] = [("accelerator", text)]
+    return Repair(changes, doubts=["the CPU is a guess"])
 
 
 def _is_cpu(call: TrainerCall) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..model import Fix, Safety, Severity
+from ._trainer_remedy import INSTEAD
 
 if TYPE_CHECKING:
     from ..engine.file import File
@@ -53,6 +54,10 @@ def tell(
     if any(call.home(n) is not file for n in [*touched, name]):
         where = f"it is written in {home.path.name}:{_line(home, call, name)}; change it there"
         return file.finding(rule, node, message, reason=reason or where, severity=severity)
+    if call.beside is not None and _reaches_out(call, repair):
+        way = INSTEAD.get(name, _title(changes))
+        reason = reason or f"a condition hands over this dict or another: {way}"
+        return file.finding(rule, node, message, reason=reason, severity=severity)
     all_edits = (*(call.change(changes) if changes else ()), *repair.edits)
     if not all_edits:
         return file.finding(rule, node, message, reason=reason, severity=severity)
@@ -67,6 +72,13 @@ def tell(
     return file.finding(
         rule, node, message, fix=fix, reason="; ".join(why) or None, severity=severity
     )
+
+
+def _reaches_out(call: TrainerCall, repair: Repair) -> bool:
+    """Whether a repair of one dict of a choice needs more than that dict."""
+    assert call.beside is not None
+    new = {key for pairs in repair.changes.values() for key, _ in pairs}
+    return bool(repair.edits or repair.needs or new & call.beside)
 
 
 def _line(home: File, call: TrainerCall, name: str) -> int:

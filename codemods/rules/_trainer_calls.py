@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from ..engine.arguments import Argument, Arguments
 from ..engine.file import Defined
 from ..engine.values import own_nodes
-from ..lightning.trainer import GONE_ARGUMENTS, TRAINER_PARAMETERS
+from ..lightning.trainer import DEVICE_ARGUMENTS, GONE_ARGUMENTS, TRAINER_PARAMETERS
 from ._trainer_stored import Stored, entries, is_guarded
 from ._trainer_targets import HANDING, is_cli, target_of
-from ._variables import assigned, loads, used_in_other_files
+from ._variables import assigned, loads, reached_values, used_in_other_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _DEPTH = 6
 _ARGUMENTS = TRAINER_PARAMETERS | GONE_ARGUMENTS
+#: What says together where to train; a dict with a part of it does not tell the rest.
+_TOGETHER = DEVICE_ARGUMENTS - {"strategy", "plugins"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +40,9 @@ class TrainerCall:
     """All that is known of the arguments of one construction.
 
     ``node`` is the call. ``hidden`` tells that there may be arguments that cannot be seen;
-    ``own`` are parameters of a subclass, which are not the Trainer's business.
+    ``own`` are parameters of a subclass, which are not the Trainer's business. ``choices`` are
+    dicts of which a condition hands over one, each as a call of its own, which sees nothing but
+    that dict; ``beside`` then names what the construction is given besides.
     """
 
     file: File
@@ -49,6 +53,8 @@ class TrainerCall:
     hidden: bool = False
     stored: tuple[Stored, ...] = ()
     own: frozenset[str] = frozenset()
+    choices: tuple[TrainerCall, ...] = ()
+    beside: frozenset[str] | None = None
 
     @property
     def names(self) -> list[str]:
@@ -130,6 +136,14 @@ class _Found:
     parts: list[Part] = field(default_factory=list)
     stored: list[Stored] = field(default_factory=list)
     hidden: bool = False
+    choices: list[_Found] = field(default_factory=list)
+
+
+def handings(file: File) -> Iterator[TrainerCall]:
+    """The calls of ``trainer_calls``, each with its choices behind it."""
+    for call in trainer_calls(file):
+        yield call
+        yield from call.choices
 
 
 @lru_cache(maxsize=2)
@@ -163,9 +177,10 @@ def _calls(file: File) -> Iterator[TrainerCall]:
                 target.kind,
                 tuple(found.parts),
                 tuple(plain),
-                found.hidden,
+                found.hidden or bool(found.choices),
                 tuple(found.stored),
                 own,
+                tuple(_choices(file, node, target.kind, own, found)),
             )
         else:
             defaults = next((k.value for k in node.keywords if k.arg == "trainer_defaults"), None)
@@ -179,9 +194,30 @@ def _calls(file: File) -> Iterator[TrainerCall]:
                         "Trainer",
                         tuple(found.parts),
                         (),
-                        found.hidden,
+                        found.hidden or bool(found.choices),
                         tuple(found.stored),
                     )
+
+
+def _choices(
+    file: File, node: ast.Call, kind: str, own: frozenset[str], found: _Found
+) -> Iterator[TrainerCall]:
+    """A call for each dict of a choice, where nothing beside it tells of the same things."""
+    given = {n for part in found.parts for n in part.arguments.named}
+    beside = frozenset(given | {s.name for s in found.stored})
+    if beside & _TOGETHER:
+        return
+    for choice in found.choices:
+        if choice.parts:
+            yield TrainerCall(
+                file,
+                node,
+                kind,
+                tuple(choice.parts),
+                hidden=found.hidden or choice.hidden or bool(choice.choices),
+                own=own,
+                beside=beside,
+            )
 
 
 # dicts ----------------------------------------------------------------------------------------
@@ -202,19 +238,41 @@ def _splatted(
                 found.hidden = True
     elif isinstance(node, ast.Call):
         _called(file, node, found, depth, frozen)
+    elif isinstance(node, ast.IfExp):
+        _chosen(file, [node.body, node.orelse], found, depth, frozen)
     elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
         _splatted(file, node.left, found, depth - 1, frozen)
         _splatted(file, node.right, found, depth - 1, frozen)
     elif isinstance(node, (ast.Name, ast.Attribute)):
-        imported = _imported(file, node)
-        if imported is not None:
-            _splatted(*imported, found, depth - 1, "it is used in another file too")
-        elif isinstance(node, ast.Name):
-            _variable(file, node, found, depth, frozen)
-        else:
-            found.hidden = True
+        _named(file, node, found, depth, frozen)
     else:
         found.hidden = True
+
+
+def _named(
+    file: File, node: ast.Name | ast.Attribute, found: _Found, depth: int, frozen: str | None
+) -> None:
+    imported = _imported(file, node)
+    if imported is not None:
+        _splatted(*imported, found, depth - 1, "it is used in another file too")
+    elif isinstance(node, ast.Name):
+        _variable(file, node, found, depth, frozen)
+    else:
+        found.hidden = True
+
+
+def _chosen(
+    file: File, values: list[ast.expr], found: _Found, depth: int, frozen: str | None
+) -> None:
+    """Collect each of several expressions, of which one is splatted, by itself."""
+    if not values:
+        found.hidden = True
+    for value in values:
+        if is_guarded(file, value):
+            continue
+        one = _Found()
+        _splatted(file, value, one, depth - 1, frozen)
+        found.choices += [one, *one.choices]
 
 
 def _called(file: File, node: ast.Call, found: _Found, depth: int, frozen: str | None) -> None:
@@ -302,9 +360,9 @@ def _variable(file: File, node: ast.Name, found: _Found, depth: int, frozen: str
     if home[0].is_module and used_in_other_files(file, node.id):
         reason = reason or f"{node.id} is used in another file too"
     if value is None:
-        found.hidden = True
-        return
-    _splatted(file, value, found, depth - 1, reason)
+        _chosen(file, reached_values(file, node), found, depth, reason)
+    else:
+        _splatted(file, value, found, depth - 1, reason)
 
 
 def _is_splat(file: File, use: ast.expr) -> bool:

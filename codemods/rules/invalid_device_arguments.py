@@ -52,7 +52,7 @@ from ._device_values import CALLERS, faults
 from ._devices import Plan, solve
 from ._handed_defaults import Handed, handed_defaults
 from ._telling import Repair, tell
-from ._trainer_calls import TrainerCall, trainer_calls
+from ._trainer_calls import TrainerCall, handings
 from ._trainer_remedy import value_of
 from ._trainer_targets import TRAINER_WORDS, placed_for
 from ._variables import quoted
@@ -74,7 +74,7 @@ _HANDED = ("strategy=None", "strategy = None", "strategy: Optional", "strategy: 
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at device arguments, one for those that have to change together."""
     seen: set[ast.AST] = set()
-    for call in trainer_calls(file):
+    for call in handings(file):
         if _is_known(call, settings.target):
             continue
         for finding, node in _findings(rule, call, settings):

@@ -45,7 +45,7 @@ from ..lightning.trainer import (
 )
 from ..model import Severity
 from ._telling import Repair, tell
-from ._trainer_calls import TrainerCall, trainer_calls
+from ._trainer_calls import TrainerCall, handings
 from ._trainer_targets import TRAINER_WORDS
 from ._variables import UNKNOWN, Leaf, default_of, leaves, literal, put, quoted
 
@@ -65,7 +65,7 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at precisions, and at the arguments of the old mixed precision."""
     del settings
     seen: set[ast.AST] = set()
-    for call in trainer_calls(file):
+    for call in handings(file):
         for name, check in (("precision", _precision), ("amp_backend", _amp), ("amp_level", _amp)):
             argument = call.get(name)
             if argument is None or argument.node in seen:

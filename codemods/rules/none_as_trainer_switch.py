@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING
 from ..engine.rule import rule
 from ..model import Severity
 from ._telling import Repair, tell
-from ._trainer_calls import trainer_calls
+from ._trainer_calls import handings
 from ._trainer_targets import TRAINER_WORDS
 from ._variables import leaves, put
 
@@ -54,7 +54,7 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at ``None``."""
     del settings
     seen: set[ast.AST] = set()
-    for call in trainer_calls(file):
+    for call in handings(file):
         for name in _SWITCHES:
             argument = call.get(name)
             if call.kind != "Trainer" or argument is None or argument.node in seen:

@@ -43,7 +43,7 @@ from ._callback_lists import with_callbacks
 from ._options import is_switch_option
 from ._telling import Repair, tell
 from ._trainer_callbacks import as_callback, callback
-from ._trainer_calls import TrainerCall, trainer_calls
+from ._trainer_calls import TrainerCall, handings
 from ._trainer_remedy import Remedy, value_of
 from ._trainer_targets import TRAINER_WORDS
 from ._variables import Leaf, default_of, leaves, literal, on_its_own, put, quoted
@@ -68,7 +68,7 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at values, at most one for each argument."""
     del settings
     seen: set[ast.AST] = set()
-    for call in trainer_calls(file):
+    for call in handings(file):
         for name, look in _CHECKS.items():
             argument = call.get(name)
             if call.kind != "Trainer" or argument is None or argument.node in seen:

@@ -48,7 +48,7 @@ from ..model import Fix, Safety
 from ._cli_functions import taken_over
 from ._telling import Repair, tell
 from ._trainer_arguments import merged, remedy, told
-from ._trainer_calls import TrainerCall, trainer_calls
+from ._trainer_calls import TrainerCall, handings, trainer_calls
 from ._trainer_namespace import options_by_namespace
 from ._trainer_positions import is_doubtful, named
 from ._trainer_remedy import Remedy
@@ -72,7 +72,7 @@ _OTHERS = DEVICE_ARGUMENTS | OLD_PRECISION_ARGUMENTS
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at arguments that are no parameters."""
     seen: set[ast.AST] = set()
-    for call in trainer_calls(file):
+    for call in handings(file):
         known = (TRAINER_PARAMETERS if call.kind == "Trainer" else FABRIC_PARAMETERS) | _OTHERS
         names = [n for n in dict.fromkeys(call.names) if n not in known]
         remedies = [remedy(call, n) for n in names]

@@ -108,17 +108,18 @@ def _edits(
     if _is_read(file):
         return "the project reads the outputs by these keys: log them with self.log_dict beside"
     held = {key: _held(file, function, given.named[key].value) for key in keys}
-    calls = _calls(file, given, held, f"{own}.log_dict")
+    known = {key: _names(file, function, given.named[key].value) for key in keys}
+    calls = _calls(file, given, held, known, f"{own}.log_dict")
     ends = function.name in _ENDS
     others = [name for name in given.named if name not in KEYS] if ends else []
-    known = [d.named for d in held.values() if d is not None]
-    if calls is None or (others and len(known) < len(keys)):
+    logged = [d.named for d in held.values() if d is not None]
+    if calls is None or (others and len(logged) < len(keys)):
         return (
             "log them with self.log_dict(…) and self.log_dict(…, prog_bar=True), "
             "each name only once"
         )
     for name in others:
-        if not any(name in names for names in known):
+        if not any(name in names for names in logged):
             calls.append(f'{own}.log("{name}", {given.text(name)})')
     if not stands_alone(file, found.statement):
         return "put the return on a line of its own first"
@@ -152,6 +153,27 @@ def _held(file: File, function: Function, value: ast.expr) -> Arguments | None:
     return made if made is not None and not made.splat and made.named else None
 
 
+def _names(file: File, function: Function, value: ast.expr) -> frozenset[str] | None:
+    """The keys that a dict may have, also those put into a variable; None where one is not seen."""
+    texts: list[ast.expr | None] = []
+    if isinstance(value, ast.Name):
+        for use in (n for n in ast.walk(function) if isinstance(n, ast.Name)):
+            if use.id != value.id or use is value:
+                continue
+            around = file.tree.parents[use]
+            if isinstance(around, ast.Subscript) and around.value is use:
+                texts.append(around.slice)
+            elif isinstance(around, ast.Assign) and isinstance(around.value, ast.Dict):
+                texts += around.value.keys
+            elif isinstance(use.ctx, ast.Store) or not isinstance(around, ast.Dict):
+                return None
+    elif isinstance(value, ast.Dict):
+        texts += value.keys
+    keys = [t.value if isinstance(t, ast.Constant) else None for t in texts]
+    names = frozenset(key for key in keys if isinstance(key, str))
+    return names if names and all(isinstance(key, str) for key in keys) else None
+
+
 def _may_change(around: ast.AST | None) -> bool:
     """Whether what is done to a dict may put something else into it: a method, an assignment."""
     if isinstance(around, ast.Subscript):
@@ -160,7 +182,11 @@ def _may_change(around: ast.AST | None) -> bool:
 
 
 def _calls(
-    file: File, given: Arguments, held: dict[str, Arguments | None], log: str
+    file: File,
+    given: Arguments,
+    held: dict[str, Arguments | None],
+    known: dict[str, frozenset[str] | None],
+    log: str,
 ) -> list[str] | None:
     """The calls that log what the keys hold; None where a name may be logged twice."""
     if len(held) == 1:
@@ -169,13 +195,14 @@ def _calls(
     logged, shown = given.named["log"].value, given.named["progress_bar"].value
     if ast.dump(logged) == ast.dump(shown):
         return [f"{log}({given.text('log')}, prog_bar=True)"]
+    shown_call = f"{log}({given.text('progress_bar')}, prog_bar=True)"
+    names = known["log"], known["progress_bar"]
+    if names[0] is not None and names[1] is not None and not names[0] & names[1]:
+        return [f"{log}({given.text('log')})", shown_call]
     first, second = held["log"], held["progress_bar"]
     if first is None or second is None:
         return None
-    shown_call = f"{log}({given.text('progress_bar')}, prog_bar=True)"
     both = first.named.keys() & second.named.keys()
-    if not both:
-        return [f"{log}({given.text('log')})", shown_call]
     same = all(ast.dump(first.named[k].value) == ast.dump(second.named[k].value) for k in both)
     if not same or not isinstance(logged, ast.Dict):
         return None

@@ -15,18 +15,25 @@ if TYPE_CHECKING:
 _JOINED = 2
 _FOLDERS = ("os.getcwd", "os.path.dirname", "tempfile.mkdtemp", "tempfile.gettempdir")
 _MAKING = ("os.makedirs", "os.mkdir")
+#: What people call the folder of their checkpoints, and how variables say that they hold one.
+_WORDS = frozenset(
+    {"checkpoint", "checkpoints", "ckpt", "ckpts", "weights", "models", "saved_models", "runs"}
+)
+_CALLED = frozenset({"dir", "dirpath", "directory", "folder", "dirname", "logdir", "savedir"})
 
 
 @dataclass(frozen=True)
 class Split:
     """The text of the folder's expression, empty for none, and the name.
 
-    ``spelled`` is the expression of a name that is no plain text.
+    ``spelled`` is the expression of a name that is no plain text; ``guessed`` tells that only the
+    words of a path say that it is a folder.
     """
 
     folder: str
     name: str | None
     spelled: str = ""
+    guessed: bool = False
 
 
 def split(file: File, node: ast.expr, *, stem: bool = False) -> Split | None:
@@ -39,6 +46,8 @@ def split(file: File, node: ast.expr, *, stem: bool = False) -> Split | None:
         return found
     if not stem and (_is_folder(file, node) or _is_made(file, node)):
         return Split(file.text(node), None)
+    if not stem and _is_called_folder(node):
+        return Split(file.text(node), None, guessed=True)
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         folder, name = posixpath.split(node.value)
         if not _is_name(name, stem=stem):
@@ -128,14 +137,40 @@ def _is_made(file: File, node: ast.expr) -> bool:
     text = file.text(node)
     scope = file.tree.scope_of(node)
     made = [
-        call.args[0]
+        folder
         for call in file.tree.calls
-        if call.args
-        and file.tree.scope_of(call) is scope
-        and file.span(call).end <= file.span(node).start
-        and file.canonical(call.func) in _MAKING
+        if file.tree.scope_of(call) is scope and file.span(call).end <= file.span(node).start
+        for folder in _made(file, call)
     ]
     return any(text in {file.text(n) for n in (folder, *_values(file, folder))} for folder in made)
+
+
+def _made(file: File, call: ast.Call) -> list[ast.expr]:
+    """The path that a call makes a folder of: ``os.makedirs(path)``, ``path.mkdir()``."""
+    if call.args and file.canonical(call.func) in _MAKING:
+        return call.args[:1]
+    by_path = isinstance(call.func, ast.Attribute) and call.func.attr == "mkdir"
+    if not by_path or file.canonical(call.func) in _MAKING:
+        return []
+    assert isinstance(call.func, ast.Attribute)
+    return [call.func.value]
+
+
+def _is_called_folder(node: ast.expr) -> bool:
+    """Whether the last part of a path is a word, or a variable's name has one, for a folder."""
+    if isinstance(node, ast.Call) and len(node.args) >= _JOINED and not node.keywords:
+        joins = isinstance(node.func, ast.Attribute) and node.func.attr == "join"
+        return joins and not isinstance(node.args[-1], ast.Starred) and _is_word(node.args[-1])
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+        return _is_word(node.right)
+    return _is_word(node)
+
+
+def _is_word(node: ast.expr) -> bool:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return posixpath.basename(node.value).lower() in _WORDS
+    name = node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+    return any(part in _CALLED for part in name.lower().split("_"))
 
 
 def _values(file: File, node: ast.expr) -> list[ast.expr]:

@@ -22,8 +22,8 @@ Example
 Fix safety
     Safe for paths with a field such as `{epoch}` in their last part: literals, f-strings, sums and
     `os.path.join(…)`. Unsafe for what is a folder for certain (`os.makedirs` has just made it),
-    because the names that are made up without one are other ones, and for profilers, which add the
-    stage and their own ending.
+    because the names that are made up without one are other ones, for what only its name makes a
+    folder (`checkpoints`, `save_dir`), and for profilers, which add the stage and their own ending.
     Any other path may be a folder or not, which was looked up on the disk: told.
 
 References
@@ -57,6 +57,9 @@ _PROFILERS = tuple(
     f"lightning.pytorch.profilers.{name}Profiler" for name in ("Simple", "Advanced", "PyTorch")
 )
 _DEFAULT = "without a name it has the step in it now: epoch=1-step=20"
+_GUESSED = (
+    "it is taken for a folder by its name; where there was none, 1.x made a file of that name"
+)
 _STAGE = "the profiler puts the stage in front of the name, and its own ending behind"
 
 
@@ -98,7 +101,7 @@ def _of_checkpoint(rule: Rule, file: File, call: Handed, part: Part, name: str) 
     else:
         pairs = _pairs(file, call, parts, prefix)
         if path is not None and parts.name is None and not prefix:
-            doubt = doubt or _DEFAULT
+            doubt = doubt or (_GUESSED if parts.guessed else _DEFAULT)
         here = part.arguments
         changes: dict[str, list[tuple[str, str]]] = {
             n: [] for n in ("filepath", "prefix", "filename") if n in here

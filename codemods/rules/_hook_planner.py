@@ -32,7 +32,7 @@ _EPOCH_ENDS = frozenset(
     f"on_{stage}_epoch_end" for stage in ("train", "validation", "test", "predict")
 )
 #: What these return is the batch.
-_TRANSFERS = frozenset(
+TRANSFERS = frozenset(
     {"transfer_batch_to_device", "on_before_batch_transfer", "on_after_batch_transfer"}
 )
 #: Where the optimizer that is handed over is one of ``trainer.optimizers``.
@@ -113,7 +113,7 @@ class Planner:
             return None
         if plan.reason is not None:
             return plan
-        if name in _TRANSFERS and not _returns(function):
+        if name in TRANSFERS and not _returns(function):
             return plan.told(
                 "it returns nothing, and every batch would be lost: return the batch, or remove it"
             )

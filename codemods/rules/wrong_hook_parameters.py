@@ -27,7 +27,8 @@ Fix safety
     still read keeps its value (`dataloader_idx` of training was always 0; `using_lbfgs`, `on_tpu`
     and `using_native_amp` are asked of the optimizer and the Trainer); where there is no such
     value, as for `optimizer_idx` with several optimizers, the hook is told. Unsafe under a
-    decorator that may change the arguments. Other names in the right places are left alone.
+    decorator that may change the arguments, and where a hook that should give the batch back does
+    nothing at all and goes away. Other names in the right places are left alone.
 
 References
     https://lightning.ai/docs/pytorch/2.6.1/common/lightning_module.html#hooks
@@ -42,11 +43,13 @@ from typing import TYPE_CHECKING
 
 from ..engine.rule import rule
 from ..lightning.hooks import hook_names
-from ..model import Fix, Safety
+from ..model import Edit, Fix, Safety
 from ._hook_body import insert_first
+from ._hook_merge import whole
 from ._hook_owner import name_span
 from ._hook_plan import edits_of
-from ._hook_planner import Planner
+from ._hook_planner import TRANSFERS, Planner
+from ._hook_removed import called_by_name
 from ._steps import is_abstract
 from ._turn_settings import takes_pieces
 from ._turns import index_of
@@ -58,11 +61,12 @@ if TYPE_CHECKING:
     from ..engine.rule import Rule
     from ..engine.scopes import Function
     from ..engine.settings import Settings
-    from ..model import Edit, Finding
+    from ..model import Finding, Span
     from ._hook_calls import Reached
     from ._hook_plan import Plan
 
 #: Names that programs without Lightning use as well; a definition has to be there.
+_IDLE = "it does nothing and returns nothing, which every batch would become"
 _COMMON = ("setup", "teardown", "backward", "state_dict", "load_state_dict", "prepare_data")
 
 
@@ -129,6 +133,10 @@ def _finding(
     if unfollowed is not None:
         plan = plan.told(f"rewrite the call in line {unfollowed} by hand")
     place = name_span(file, function)
+    idle = _idle(file, function) if unfollowed is None else None
+    if idle is not None:
+        fix = Fix("remove it", (Edit(idle, ""),), Safety.UNSAFE)
+        return file.finding(rule, place, plan.message, fix=fix, reason=_IDLE)
     if plan.reason is not None:
         return file.finding(rule, place, plan.message, reason=plan.reason, severity=plan.severity)
     edits = [*edits_of(file, plan), *calls]
@@ -146,6 +154,20 @@ def _finding(
     )
     reason = "a decorator may change the arguments" if plan.safety is Safety.UNSAFE else None
     return file.finding(rule, place, plan.message, fix=fix, reason=reason, severity=plan.severity)
+
+
+def _idle(file: File, function: Function) -> Span | None:
+    """The lines of a hook that should give the batch back and does nothing at all."""
+    owner = file.tree.method_class(function)
+    if owner is None or function.name not in TRANSFERS or function.decorator_list:
+        return None
+    cls = file.cls(owner)
+    raises = any(isinstance(s, ast.Raise) for s in function.body)
+    inherited = any(function.name in c.methods for c in cls.mro if c is not cls)
+    alone = len(owner.body) == 1
+    if raises or alone or inherited or not is_abstract(function):
+        return None
+    return None if called_by_name(cls, function.name) else whole(file, function)
 
 
 def _drops(file: File, plan: Plan) -> tuple[str, ...]:

@@ -24,7 +24,10 @@ class Known:
         return re.compile(self.pattern.replace(" ", r"\s+"), re.IGNORECASE)
 
 
-_HOOK = r"((?:on|training|validation|test|predict|configure|optimizer|lr_scheduler)_\w+|backward)"
+_HOOK = (
+    r"((?:on|training|validation|test|predict|configure|optimizer|lr_scheduler|transfer_batch)_\w+"
+    r"|backward)"
+)
 
 KNOWN = (
     # Hooks

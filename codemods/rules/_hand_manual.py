@@ -13,9 +13,11 @@ from ._optimizers import has_schedulers
 from ._returning import Repair
 
 if TYPE_CHECKING:
+    from ..engine.classes import Class
+    from ..engine.file import File
     from ._steps import Step
 
-_FLAG = "automatic_optimization = False"
+_FLAG = "automatic_optimization = {}"
 
 
 def declaration(found: Driving, message: str, at: ast.AST) -> Repair:
@@ -56,13 +58,18 @@ def _doubts(found: Driving) -> list[str]:
 
 def switched_off(step: Step) -> Edit | None:
     """The edit that declares manual optimization in ``__init__``; None where there is no place."""
-    init = step.cls.methods.get("__init__")
+    return switched(step.cls, on=False)
+
+
+def switched(cls: Class, *, on: bool) -> Edit | None:
+    """The edit that sets the flag behind the parent's ``__init__``; None without a place for it."""
+    init = cls.methods.get("__init__")
     if init is None:
-        return _new_init(step)
+        return _new_init(cls, _FLAG.format(on))
     own = self_name(init)
     for statement in init.body:
         if isinstance(statement, ast.Expr) and _is_super_init(statement.value):
-            return insert_after(step.file, statement, f"{own}.{_FLAG}")
+            return insert_after(cls.file, statement, f"{own}.{_FLAG.format(on)}")
     return None
 
 
@@ -76,9 +83,9 @@ def _is_super_init(node: ast.expr) -> bool:
     return is_super or isinstance(receiver, (ast.Name, ast.Attribute))
 
 
-def _new_init(step: Step) -> Edit | None:
+def _new_init(cls: Class, flag: str) -> Edit | None:
     """An ``__init__`` in front of the first method, and of the comments above it."""
-    file, node = step.file, step.cls.node
+    file, node = cls.file, cls.node
     first = next(
         (s for s in node.body if isinstance(s, (ast.FunctionDef, ast.AsyncFunctionDef))), None
     )
@@ -90,18 +97,18 @@ def _new_init(step: Step) -> Edit | None:
     if not unit or not inner.startswith(outer):
         return None
     line = file.source.line_of(file.span(first).start)
-    while line > 1 and _is_comment(step, line - 1):
+    while line > 1 and _is_comment(file, line - 1):
         line -= 1
     start = file.source.line_span(line).start
     lines = (
         f"{inner}def __init__(self, *args, **kwargs):",
         f"{inner}{unit}super().__init__(*args, **kwargs)",
-        f"{inner}{unit}self.{_FLAG}",
+        f"{inner}{unit}self.{flag}",
         "",
     )
     return Edit(Span(start, start), "\n".join(lines) + "\n")
 
 
-def _is_comment(step: Step, line: int) -> bool:
-    source = step.file.source
+def _is_comment(file: File, line: int) -> bool:
+    source = file.source
     return source.slice(source.line_span(line)).strip().startswith("#")

@@ -57,14 +57,19 @@ def _count_one(type_: Type) -> Count:
 
 
 def declares_manual(cls: Class) -> bool:
-    """Whether a class, or a base of it in the project, switches automatic optimization off."""
-    values = [value for _, value in cls.class_values("automatic_optimization")]
-    values += [v for _, _, v, _ in cls.self_assignments("automatic_optimization") if v is not None]
-    found = cls.method("automatic_optimization")
-    if found is not None:
-        values += [
-            node.value
-            for node in own_nodes(found[1])
-            if isinstance(node, ast.Return) and node.value is not None
-        ]
-    return any(isinstance(v, ast.Constant) and v.value is False for v in values)
+    """Whether a class switches automatic optimization off, or the nearest base that decides it."""
+    name = "automatic_optimization"
+    given = [(home, v) for home, _, v, _ in cls.self_assignments(name) if v is not None]
+    if not given:
+        given = cls.class_values(name)
+        found = cls.method(name)
+        if found is not None:
+            given += [
+                (found[0], node.value)
+                for node in own_nodes(found[1])
+                if isinstance(node, ast.Return) and node.value is not None
+            ]
+    nearest = next((base for base in cls.mro if any(home is base for home, _ in given)), None)
+    return any(
+        isinstance(v, ast.Constant) and v.value is False for home, v in given if home is nearest
+    )

@@ -15,6 +15,7 @@ from ._schedules import configured
 from ._trainer_calls import trainer_calls
 from ._trainer_module import module_of, trainers_of
 from ._trainer_remedy import value_of
+from ._turn_heirs import CONFIGURE, INDEX_NAMES, STEP, Family, entangled, family_of
 from ._turn_outputs import kept, reads_outputs
 from ._variables import UNKNOWN
 
@@ -31,7 +32,6 @@ HIDDENS = "hiddens"
 #: Attributes that stand for arguments of the Trainer, and what they are where no script sets them.
 HANDED = {"gradient_clip_val": "None", "accumulate_grad_batches": "1"}
 TIME_STEPS = "truncated_bptt_steps"
-_CONFIGURE = "configure_optimizers"
 _OLD_STEP_HOOKS = ("training_step_end", "tbptt_split_batch")
 #: Hooks that the automatic loop ran; by hand the step calls them, or what it calls does.
 _FOLLOWED = (
@@ -112,10 +112,9 @@ def _beside(cls: Class, calls: list[TrainerCall]) -> Iterator[TrainerCall]:
                 yield call
 
 
-def overridden(cls: Class) -> frozenset[str]:
-    """Which hooks of the automatic loop a class, or an heir of it, brings itself."""
-    family = (cls, *cls.file.project.heirs(cls))
-    return frozenset(name for name in _FOLLOWED if any(c.method(name) for c in family))
+def overridden(family: Family) -> frozenset[str]:
+    """Which hooks of the automatic loop a class, or an heir that runs its step, brings itself."""
+    return frozenset(name for name in _FOLLOWED if any(c.method(name) for c in family.running))
 
 
 def obstacle(cls: Class, index: str, planner: Planner, *, split: bool = False) -> str | None:
@@ -123,21 +122,17 @@ def obstacle(cls: Class, index: str, planner: Planner, *, split: bool = False) -
 
     ``split`` says that the step goes through the pieces of a batch.
     """
-    heirs = cls.file.project.heirs(cls)
+    family = family_of(cls)
+    members = family.running
     for name in _OLD_STEP_HOOKS[: 1 if split else None]:
-        if any(member.method(name) for member in (cls, *heirs)):
+        if any(member.method(name) for member in members):
             return f"{name} is overridden: write the turns by hand, with what it does"
-    for name in _FOLLOWED:
-        for found in {member.method(name) for member in (cls, *heirs)} - {None}:
-            assert found is not None
-            refused = _unready(cls, name, index, found, planner)
-            if refused is not None:
-                return refused
-    if any("training_step" in heir.methods for heir in heirs):
-        return "a subclass has a training_step of its own: write the turns by hand in both"
-    if any(_CONFIGURE in heir.methods for heir in heirs):
-        return "a subclass configures its own optimizers: write the turns by hand in both"
-    for member in (cls, *heirs):
+    told = [_unready(cls, name, index, found, planner) for name, found in _followed(members)]
+    told += [entangled(family, split=split), _waiting(family, planner)]
+    refused = next((reason for reason in told if reason is not None), None)
+    if refused is not None:
+        return refused
+    for member in members:
         for name in ("on_train_batch_end", "training_epoch_end", "on_train_epoch_end"):
             found = member.method(name)
             if found is None or (name == "training_epoch_end" and kept(cls) is not None):
@@ -147,7 +142,24 @@ def obstacle(cls: Class, index: str, planner: Planner, *, split: bool = False) -
                     f"{name} reads the outputs of each optimizer: keep them in training_step, in "
                     "a list for each"
                 )
-    return _configuration(cls)
+    asked = map(_configuration, family.configuring or (cls,))
+    return next((reason for reason in asked if reason is not None), None)
+
+
+def _followed(members: tuple[Class, ...]) -> Iterator[tuple[str, tuple[Class, Function]]]:
+    """The hooks that some classes bring, each once."""
+    for name in _FOLLOWED:
+        found = dict.fromkeys(member.method(name) for member in members)
+        yield from ((name, one) for one in found if one is not None)
+
+
+def _waiting(family: Family, planner: Planner) -> str | None:
+    """Why the turns of an heir cannot be written at the same time."""
+    for heir in family.turning:
+        index = next(a.arg for a in heir.methods[STEP].args.args if a.arg in INDEX_NAMES)
+        if obstacle(heir, index, planner) is not None:
+            return f"the training_step of {heir.name} has to take turns first"
+    return None
 
 
 def _unready(
@@ -201,7 +213,7 @@ def takes_pieces(cls: Class, function: Function) -> bool:
 
 
 def _configuration(cls: Class) -> str | None:
-    found = cls.method(_CONFIGURE)
+    found = cls.method(CONFIGURE)
     if found is None:
         return "configure_optimizers is not seen: write the turns by hand"
     text = found[0].file.text(found[1])

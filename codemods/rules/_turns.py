@@ -12,6 +12,7 @@ from ..engine.values import infer, own_nodes
 from ._hook_optimizers import Count, declares_manual, optimizer_count
 from ._optimizers import count, has_schedulers, steps_each_batch
 from ._schedules import Configured, Schedule, configured
+from ._turn_heirs import INDEX_NAMES, Family
 from ._turn_outputs import Kept, kept, reads_outputs
 from ._turn_settings import CLIPPING, STEPPING, Arguments, arguments_of
 
@@ -22,10 +23,6 @@ if TYPE_CHECKING:
 
 _CONFIGURE = "configure_optimizers"
 _DICTS = frozenset({"dict", "OrderedDict"})
-
-
-#: What people call the parameter that 1.x handed the index of the optimizer to.
-INDEX_NAMES = frozenset({"optimizer_idx", "opt_idx", "optimizer_i", "optim_idx", "optimizer_index"})
 
 
 def index_of(cls: Class, function: Function) -> tuple[str, Count] | None:
@@ -61,7 +58,8 @@ class Turns:
 
     ``entry`` is how the loss is taken out of what the old one returns, ``skips`` whether that may
     be None; ``several`` tells that there are several optimizers for certain. ``plan`` is what
-    ``configure_optimizers`` asks for, None where that is not read; then ``schedules`` says when
+    ``configure_optimizers`` asks for, None where that is not read (``mixed``: there are several
+    classes with one of their own); then ``schedules`` says when
     schedulers are stepped, ``epoch``, ``batch``, or empty, and ``sure`` that there are some.
     """
 
@@ -71,6 +69,7 @@ class Turns:
     schedules: str = ""
     sure: bool = True
     several: bool = True
+    mixed: bool = False
     overridden: frozenset[str] = frozenset()
     arguments: Arguments = field(default_factory=Arguments)
     kept: Kept | None = None
@@ -310,7 +309,9 @@ def _chosen(frequencies: tuple[str, ...], batch_idx: str, index: str) -> list[st
     return [f"{index} = sum({place} >= end for end in ({', '.join(tests)}))"]
 
 
-def turns(cls: Class, function: Function, *, several: bool, overridden: frozenset[str]) -> Turns:
+def turns(
+    cls: Class, function: Function, family: Family, *, several: bool, overridden: frozenset[str]
+) -> Turns:
     """What an old step returns, and what its class and the Trainers of that class ask for."""
     returned = [n.value for n in own_nodes(function) if isinstance(n, ast.Return)]
     values = [v for v in returned if v is not None]
@@ -326,10 +327,11 @@ def turns(cls: Class, function: Function, *, several: bool, overridden: frozense
     skips = skips or any(isinstance(v, ast.Constant) and v.value is None for v in values)
     if skips and any(dicts):
         entry = 'output["loss"] if isinstance(output, dict) else output'
-    schedules, plan = "", configured(cls)
-    handed = _hands_over(cls) if plan is None and has_schedulers(cls) else {False}
+    model = family.configuring[0]
+    schedules, plan = "", configured(model)
+    handed = _hands_over(model) if plan is None and has_schedulers(model) else {False}
     if True in handed:
-        schedules = "batch" if steps_each_batch(cls) else "epoch"
+        schedules = "batch" if steps_each_batch(model) else "epoch"
     return Turns(
         entry,
         skips,
@@ -337,6 +339,7 @@ def turns(cls: Class, function: Function, *, several: bool, overridden: frozense
         schedules,
         sure=handed == {True},
         several=several or bool(plan and plan.frequencies),
+        mixed=len(family.configuring) > 1 or model is not cls,
         overridden=overridden,
         arguments=arguments_of(cls, function.args.args[0].arg),
         kept=_kept(cls),

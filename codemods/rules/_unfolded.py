@@ -57,7 +57,7 @@ def unfolded(step: Step, way: Turns, names: Names) -> list[Edit] | None:
     What stands in front of the branches ran once for each optimizer; it may only take the batch
     apart. Every branch has to end in one return, with its loss.
     """
-    plain = way.several and not (way.kept or way.entry)
+    plain = way.several and not (way.kept or way.entry or way.mixed)
     if not plain or STEPPING in way.overridden or (way.plan and way.plan.frequencies):
         return None
     number, switch = count(step.cls), switched_off(step)

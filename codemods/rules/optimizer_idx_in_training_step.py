@@ -57,13 +57,14 @@ Fix safety
     `configure_gradient_clipping` where they were called. What the Trainers that fit the module say
     of clipping and accumulation moves into the step; with 16 bits gradients are clipped in
     `on_before_optimizer_step`, which sees them unscaled. Then the arguments are another finding.
-    Unsafe where the number of optimizers is not seen, and where `training_epoch_end` reads the
-    outputs of each optimizer: they are kept in a list, nested as the hook reads them. Told where
-    more than the step depends on the automatic loop: other hooks that read those outputs, LBFGS,
-    metrics watched after each batch, subclasses with steps of their own. `trainer.global_step`
-    counts the steps of all optimizers, as it does since 1.6. Callbacks see `on_train_batch_end`
-    without outputs, and schedulers that watch a metric are stepped before the checkpoints of the
-    epoch's end are written.
+    Unsafe where the number of optimizers is not seen, where `training_epoch_end` reads the outputs
+    of each optimizer (they are kept in a list, nested as the hook reads them), and where subclasses
+    have steps of their own: those that Lightning drives switch automatic optimization on again.
+    Told where more than the step depends on the automatic loop: other hooks that read those
+    outputs, LBFGS, metrics watched after each batch, subclasses whose schedulers differ or that
+    call the step. `trainer.global_step` counts the steps of all optimizers, as it does since 1.6.
+    Callbacks see `on_train_batch_end` without outputs, and schedulers that watch a metric are
+    stepped before the checkpoints of the epoch's end are written.
 
 References
     pytorch_lightning/loops/optimization/optimizer_loop.py (1.5.10), `_run_optimization`
@@ -79,15 +80,17 @@ from typing import TYPE_CHECKING
 from ..engine.rule import rule
 from ..model import Fix, Safety
 from ._by_hand import apart, new_step
-from ._hook_optimizers import Count
+from ._hook_optimizers import Count, optimizer_count
 from ._hook_planner import Planner
 from ._steps import training_steps
+from ._turn_heirs import INDEX_NAMES, driven_on, family_of, is_indexed
 from ._turn_settings import obstacle, overridden
-from ._turns import INDEX_NAMES, index_of, turns
+from ._turns import index_of, turns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..engine.classes import Class
     from ..engine.file import File
     from ..engine.rule import Rule
     from ..engine.settings import Settings
@@ -122,18 +125,35 @@ def _finding(rule: Rule, step: Step, index: str, planner: Planner, *, certain: b
     reason = _misshapen(step, index) or obstacle(step.cls, index, planner)
     if reason is not None:
         return step.file.finding(rule, step.header, message, reason=reason)
-    way = turns(step.cls, step.function, several=certain, overridden=overridden(step.cls))
+    family = family_of(step.cls)
+    several = certain and all(
+        optimizer_count(c) is Count.SEVERAL for c in family.configuring if c is not step.cls
+    )
+    way = turns(step.cls, step.function, family, several=several, overridden=overridden(family))
     needs: tuple[Need, ...] = ()
     if way.kept is not None and way.entry:
         detached, needs = apart(step)
         way = replace(way, detached=detached)
     edits = new_step(step, index, way)
-    if not edits:
+    driven = driven_on(family)
+    if not edits or driven is None:
         reason = "set self.automatic_optimization = False and take turns in training_step"
         return step.file.finding(rule, step.header, message, reason=reason)
     doubts = [*step.doubts, *(() if certain else (_UNSEEN,)), *((_NESTED,) if way.kept else ())]
-    fix = Fix("take turns by hand", edits, Safety.UNSAFE if doubts else Safety.SAFE, needs)
+    doubts += [d for d in (family.doubt, _above(step.cls)) if d]
+    fix = Fix(
+        "take turns by hand", (*edits, *driven), Safety.UNSAFE if doubts else Safety.SAFE, needs
+    )
     return step.file.finding(rule, step.header, message, fix=fix, reason="; ".join(doubts) or None)
+
+
+def _above(cls: Class) -> str:
+    """The doubt where a base has a step that takes turns too: both are written at once."""
+    bases = [c.name for c in cls.mro if c is not cls and _STEP in c.methods]
+    steps = [c.methods[_STEP] for c in cls.mro if c is not cls and _STEP in c.methods]
+    if not any(map(is_indexed, steps)):
+        return ""
+    return f"the training_step of {bases[0]} takes turns too"
 
 
 def _misshapen(step: Step, index: str) -> str | None:

@@ -69,6 +69,7 @@ from ._by_hand import apart, new_step
 from ._hook_optimizers import Count, optimizer_count
 from ._hook_planner import Planner
 from ._steps import training_steps
+from ._turn_heirs import INDEX_NAMES, family_of
 from ._turn_settings import (
     HIDDENS,
     TIME_STEPS,
@@ -77,7 +78,7 @@ from ._turn_settings import (
     takes_pieces,
     time_steps,
 )
-from ._turns import INDEX_NAMES, Names, Turns, turns
+from ._turns import Names, Turns, turns
 from ._variables import literal
 
 if TYPE_CHECKING:
@@ -142,7 +143,8 @@ def _finding(rule: Rule, step: Step, planner: Planner) -> Finding:
         f"training_step takes {HIDDENS}, and 2.x does not call it once for each piece of a sequence"
     )
     reason = _refused(step, planner)
-    way = turns(step.cls, step.function, several=True, overridden=overridden(step.cls))
+    family = family_of(step.cls)
+    way = turns(step.cls, step.function, family, several=True, overridden=overridden(family))
     if reason is None and (way.entry != 'output["loss"]' or way.skips):
         reason = f"not every return is a dict with the loss and {HIDDENS}: {_WAY_OUT}"
     if reason is not None:
@@ -179,7 +181,9 @@ def _refused(step: Step, planner: Planner) -> str | None:
         return f"several optimizers, or an unknown number of them: {_WAY_OUT}"
     if others or len(names) != _PARAMETERS or names[-1] != HIDDENS or step.decorators:
         return f"the step has other parameters too: {_WAY_OUT}"
-    if step.cls.method(TIME_STEPS) is not None or "optimizer_step" in overridden(step.cls):
+    if step.cls.method(TIME_STEPS) is not None or "optimizer_step" in overridden(
+        family_of(step.cls)
+    ):
         return _WAY_OUT
     if step.cls.method(_SPLIT) is not None:
         return f"{_SPLIT} is there already: {_WAY_OUT}"

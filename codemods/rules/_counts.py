@@ -64,10 +64,10 @@ def count(file: File, node: ast.expr, device: str, *, modern: bool, quote: str =
         return Count("on", text, on, text, _string_doubt(value, modern=modern))
     test = _tests_for_one(file, node)
     if test is not None:
-        return Count("open", text, f"{on} if {file.text(test)} else {off}", "1")
+        return Count("open", text, _either(on, file.text(test), off), "1")
     test = _tests_for_all(file, node)
     if test is not None:
-        return Count("open", text, f"{on} if {file.text(test)} else {off}", auto)
+        return Count("open", text, _either(on, file.text(test), off), auto)
     if isinstance(node, ast.IfExp):
         made = _conditional(file, node, on, off, modern=modern)
         return made if made.doubt else _with_text_doubt(file, made, node.body, node.orelse)
@@ -99,7 +99,16 @@ def _fields(made: Count) -> tuple[str, str, str, str | None]:
 
 
 def _open(text: str, on: str, off: str) -> Count:
-    return Count("open", text, f"{on} if {text} else {off}", f"{text} or 1")
+    return Count("open", text, _either(on, text, off), f"{text} or 1")
+
+
+def _either(one: str, test: str, other: str) -> str:
+    return one if one == other else f"{one} if {test} else {other}"
+
+
+def grouped(text: str) -> str:
+    """The text of a count, to stand in a larger expression."""
+    return f"({text})" if " if " in text and not text.startswith("(") else text
 
 
 def is_off(value: object) -> bool:
@@ -150,11 +159,11 @@ def _conditional(file: File, node: ast.IfExp, on: str, off: str, *, modern: bool
         one = on_its_own(file.text(node.body)) if yes else "1"
         two = on_its_own(file.text(node.orelse)) if no else "1"
         devices = f"{one} if {test} else {two}" if one != two else one
-        return Count("open", text, f"{first} if {test} else {second}", devices, doubt)
+        return Count("open", text, _either(first, test, second), devices, doubt)
     if no is False and is_pure(file, node.body):
         inner = on_its_own(file.text(node.body))
         both = test if _asks_for(file, node.test, node.body) else f"{grouped} and {inner}"
-        return Count("open", text, f"{on} if {both} else {off}", f"{inner} if {both} else 1", doubt)
+        return Count("open", text, _either(on, both, off), f"{inner} if {both} else 1", doubt)
     made = _open(f"({text})", on, off)
     known = is_pure(file, node.test) and is_pure(file, node.body) and is_pure(file, node.orelse)
     return Count(*_fields(made), None if known else "it is evaluated twice")

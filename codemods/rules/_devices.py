@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..engine.imports import spell
 from ..lightning.trainer import OLD_DEVICE_ARGUMENTS, SINCE_1_5, STRATEGY_ACCELERATORS, UNTIL_1_4
 from ._accelerators import Accelerator, accelerator
-from ._counts import Count, count, index, is_off
+from ._counts import Count, count, grouped, index, is_off
 from ._plugins import Plugins, plugins, renew
 from ._variables import UNKNOWN, Leaf, default_of, leaves, literal, put, quoted
 
@@ -293,15 +293,19 @@ class _Solver:
             if made.state == "off":
                 self.plan.slots[name] = [("accelerator", made.accelerator)]
                 return
-            raise RefusedError(
-                f"{name}= and devices= contradict each other; keep accelerator=, devices="
-            )
+            self._overrule(name, made, given)
         if given is not None:
             self.plan.slots["devices"] = []
         new = [("accelerator", made.accelerator)]
         if made.devices is not None:
             new.append(("devices", made.devices))
         self.plan.slots[name] = new
+
+    def _overrule(self, name: str, made: Count, given: ast.expr) -> None:
+        """The old count held in every release that knew both; RefusedError if it may be none."""
+        if made.state != "on" and literal(given) not in (0, "0"):
+            raise RefusedError(f"{name}= and devices= contradict each other; keep devices=")
+        self.plan.doubts.append(f"devices= was ignored beside {name}=")
 
     def _implied(self, name: str, device: str, made: Count) -> None:
         """``ddp_cpu`` and ``tpu_spawn`` chose the accelerator themselves."""
@@ -317,8 +321,10 @@ class _Solver:
 
     def _beside(self, name: str, device: str, made: Count) -> None:
         """The accelerator is named already: only the number of devices is missing."""
-        if self.call.value("devices") is not None and made.state != "off":
-            raise RefusedError(f"{name}= and devices= contradict each other; keep devices=")
+        given = self.call.value("devices")
+        if given is not None and made.state != "off":
+            self._overrule(name, made, given)
+            self.plan.slots["devices"] = []
         fits = device == _COUNTS[name] or (name == "gpus" and device in (*_GPU, "auto"))
         file = self.call.home(name)
         if made.state == "off":
@@ -332,7 +338,7 @@ class _Solver:
             return
         if fits:
             text = (
-                made.value if made.state == "on" else f"{_grouped(made.value)} or {self.q('auto')}"
+                made.value if made.state == "on" else f"{grouped(made.value)} or {self.q('auto')}"
             )
             if made.state == "open" and device == "auto":
                 self.plan.doubts.append("0 meant the CPU before 1.7")
@@ -391,7 +397,3 @@ class _Solver:
 
 def _low(value: object) -> str:
     return value.strip().lower() if isinstance(value, str) else ""
-
-
-def _grouped(text: str) -> str:
-    return f"({text})" if " if " in text and not text.startswith("(") else text

@@ -86,6 +86,10 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
 def _of_checkpoint(rule: Rule, file: File, call: Handed, part: Part, name: str) -> Finding:
     prefix = _prefix(file, call)
     path = call.value("filepath")
+    if isinstance(path, ast.Constant) and path.value is None:
+        if name == "filepath":
+            return _of_none(rule, file, part)
+        path = None
     doubt, reason, title = part.doubt, "", "write dirpath and filename"
     edits: tuple[Edit, ...] = ()
     parts = split(file, path) if path is not None else Split("", _text(file, call, "filename"))
@@ -117,6 +121,21 @@ def _of_checkpoint(rule: Rule, file: File, call: Handed, part: Part, name: str) 
         f"{'1.2' if name == 'filepath' else '1.3'}; it is dirpath and filename",
         fix=Fix(title, edits, safety) if edits else None,
         reason=reason or doubt or None,
+    )
+
+
+def _of_none(rule: Rule, file: File, part: Part) -> Finding:
+    """The finding at ``filepath=None``, which left the folder to the logger, as today's default."""
+    return file.finding(
+        rule,
+        part.arguments.named["filepath"].node,
+        "ModelCheckpoint has no argument filepath since Lightning 1.2; it is dirpath and filename",
+        fix=Fix(
+            "leave None away",
+            part.arguments.change({"filepath": []}),
+            Safety.UNSAFE if part.doubt else Safety.SAFE,
+        ),
+        reason=part.doubt or None,
     )
 
 

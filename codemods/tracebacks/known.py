@@ -58,6 +58,11 @@ KNOWN = (
         "{1} is called without outputs: they have to be kept by the step",
     ),
     Known(
+        r"invalid dataloader was returned from `([\w.]+)\(\)`. Found None",
+        ("LF104",),
+        "{1} gives None where there is nothing to load: return []",
+    ),
+    Known(
         r"training_step\(\) missing 1 required positional argument: 'optimizer_idx'",
         ("LF404",),
         "2.x calls training_step once for a batch, not once for each optimizer",

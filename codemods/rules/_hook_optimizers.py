@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from ..engine.kinds import Type, Types
 
 
+_HOOK = "configure_optimizers"
+
+
 class Count(Enum):
     """How many optimizers ``configure_optimizers`` returns."""
 
@@ -22,10 +25,20 @@ class Count(Enum):
 
 
 def optimizer_count(cls: Class) -> Count:
-    """What every return of the nearest ``configure_optimizers`` agrees on."""
-    found = cls.method("configure_optimizers")
-    if found is None:
-        return Count.UNKNOWN
+    """What every return of the nearest ``configure_optimizers`` agrees on.
+
+    Where there is none, what those of the heirs agree on.
+    """
+    if cls.method(_HOOK) is not None:
+        return _returned(cls)
+    heirs = [heir for heir in cls.file.project.heirs(cls) if heir.method(_HOOK) is not None]
+    counts = {_returned(heir) for heir in heirs}
+    return counts.pop() if len(counts) == 1 else Count.UNKNOWN
+
+
+def _returned(cls: Class) -> Count:
+    found = cls.method(_HOOK)
+    assert found is not None
     owner, function = found
     counts = {
         _count(infer(owner.file, node.value))

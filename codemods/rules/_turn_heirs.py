@@ -6,10 +6,11 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..engine.classes import Role
 from ._hand_manual import switched
-from ._hook_optimizers import declares_manual
+from ._hook_optimizers import Count, declares_manual, optimizer_count
 from ._hook_removed import calls_parent
-from ._optimizers import has_schedulers
+from ._optimizers import count, has_schedulers
 from ._schedules import Schedule, configured
 
 if TYPE_CHECKING:
@@ -60,6 +61,22 @@ def family_of(cls: Class) -> Family:
         if configures is not None:
             found.setdefault(configures[1], member)
     return Family(tuple(running), tuple(turning), tuple(alone), tuple(found.values()))
+
+
+def index_of(cls: Class, function: Function) -> tuple[str, Count] | None:
+    """The index parameter of a training step that was called once for each optimizer.
+
+    With it, whether there are several optimizers for certain. None where the optimization is manual
+    or there is one optimizer: then the parameter is dead, and another rule drops it.
+    """
+    name = next((a.arg for a in function.args.args if a.arg in INDEX_NAMES), None)
+    if name is None or not cls.has(Role.MODULE) or declares_manual(cls):
+        return None
+    number, seen = optimizer_count(cls), cls.method(CONFIGURE) is not None
+    if count(cls) is None and (seen or number is Count.UNKNOWN):
+        # 1.x hands the index over where there are several optimizers, and only there.
+        return name, Count.UNKNOWN if function.args.defaults else Count.SEVERAL
+    return None if number is Count.ONE else (name, number)
 
 
 def is_indexed(step: Function) -> bool:

@@ -6,13 +6,11 @@ import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ..engine.classes import Role
 from ..engine.kinds import is_surely, may_be
 from ..engine.values import infer, own_nodes
-from ._hook_optimizers import Count, declares_manual, optimizer_count
-from ._optimizers import count, has_schedulers, steps_each_batch
+from ._optimizers import has_schedulers, steps_each_batch
 from ._schedules import Configured, Schedule, configured
-from ._turn_heirs import INDEX_NAMES, Family
+from ._turn_heirs import Family
 from ._turn_outputs import Kept, kept, reads_outputs
 from ._turn_settings import CLIPPING, STEPPING, Arguments, arguments_of
 
@@ -23,22 +21,6 @@ if TYPE_CHECKING:
 
 _CONFIGURE = "configure_optimizers"
 _DICTS = frozenset({"dict", "OrderedDict"})
-
-
-def index_of(cls: Class, function: Function) -> tuple[str, Count] | None:
-    """The index parameter of a training step that was called once for each optimizer.
-
-    With it, whether there are several optimizers for certain. None where the optimization is manual
-    or there is one optimizer: then the parameter is dead, and another rule drops it.
-    """
-    name = next((a.arg for a in function.args.args if a.arg in INDEX_NAMES), None)
-    if name is None or not cls.has(Role.MODULE) or declares_manual(cls):
-        return None
-    if count(cls) is None:
-        # 1.x hands the index over where there are several optimizers, and only there.
-        return name, Count.UNKNOWN if function.args.defaults else Count.SEVERAL
-    number = optimizer_count(cls)
-    return None if number is Count.ONE else (name, number)
 
 
 @dataclass(frozen=True)
@@ -325,6 +307,7 @@ def turns(
         )
     skips = len(values) != len(returned) or _falls_through(function.body)
     skips = skips or any(isinstance(v, ast.Constant) and v.value is None for v in values)
+    skips = skips or _may_be_none(function.returns)
     if skips and any(dicts):
         entry = 'output["loss"] if isinstance(output, dict) else output'
     model = family.configuring[0]
@@ -344,6 +327,12 @@ def turns(
         arguments=arguments_of(cls, function.args.args[0].arg),
         kept=_kept(cls),
     )
+
+
+def _may_be_none(annotation: ast.expr | None) -> bool:
+    """Whether what a step says that it returns may be None."""
+    text = ast.unparse(annotation) if annotation is not None else ""
+    return "Optional[" in text or "| None" in text or "None |" in text
 
 
 def _kept(cls: Class) -> Kept | None:

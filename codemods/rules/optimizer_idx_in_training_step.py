@@ -83,9 +83,9 @@ from ._by_hand import apart, new_step
 from ._hook_optimizers import Count, optimizer_count
 from ._hook_planner import Planner
 from ._steps import training_steps
-from ._turn_heirs import INDEX_NAMES, driven_on, family_of, is_indexed
+from ._turn_heirs import INDEX_NAMES, driven_on, family_of, index_of, is_indexed
 from ._turn_settings import obstacle, overridden
-from ._turns import index_of, turns
+from ._turns import turns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

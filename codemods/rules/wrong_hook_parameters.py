@@ -51,8 +51,8 @@ from ._hook_plan import edits_of
 from ._hook_planner import TRANSFERS, Planner
 from ._hook_removed import called_by_name
 from ._steps import is_abstract
+from ._turn_heirs import index_of
 from ._turn_settings import takes_pieces
-from ._turns import index_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

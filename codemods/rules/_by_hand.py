@@ -39,6 +39,8 @@ def new_step(step: Step, index: str, way: Turns, added: Sequence[str] = ()) -> t
     unit = indent(step.file, body)[len(inner) :]
     if switch is None or helper is None or not unit:
         return ()
+    if not _FLAG.search(switch.text) and (way.kept or way.arguments.handed):
+        return ()
     own, batch, batch_idx, _ = (a.arg for a in step.function.args.args)
     names = Names(own, batch, batch_idx, index, helper)
     straight = unfolded(step, way, names) if not added else None

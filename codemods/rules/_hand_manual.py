@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from ..engine.file import File
     from ._steps import Step
 
-_FLAG = "automatic_optimization = {}"
+_NAME = "automatic_optimization"
+_FLAG = f"{_NAME} = {{}}"
 
 
 def declaration(found: Driving, message: str, at: ast.AST) -> Repair:
@@ -67,10 +68,23 @@ def switched(cls: Class, *, on: bool) -> Edit | None:
     if init is None:
         return _new_init(cls, _FLAG.format(on))
     own = self_name(init)
+    stated = stated_flag(cls)
+    if stated is not None:
+        return cls.file.replace(stated, str(on))
     for statement in init.body:
         if isinstance(statement, ast.Expr) and _is_super_init(statement.value):
             return insert_after(cls.file, statement, f"{own}.{_FLAG.format(on)}")
     return None
+
+
+def stated_flag(cls: Class) -> ast.Constant | None:
+    """The True or False to which ``__init__`` sets the flag, once and on every way."""
+    init = cls.methods.get("__init__")
+    set_ = [(n, v) for home, n, v, _ in cls.self_assignments(_NAME) if home is cls]
+    if init is None or len(set_) != 1 or not any(set_[0][0] is s for s in init.body):
+        return None
+    value = set_[0][1]
+    return value if isinstance(value, ast.Constant) and type(value.value) is bool else None
 
 
 def _is_super_init(node: ast.expr) -> bool:

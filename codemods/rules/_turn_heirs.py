@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..engine.classes import Role
-from ._hand_manual import switched
+from ._hand_manual import stated_flag, switched
 from ._hook_optimizers import Count, declares_manual, optimizer_count
 from ._hook_removed import calls_parent
 from ._optimizers import count, has_schedulers
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..model import Edit
 
 STEP, CONFIGURE = "training_step", "configure_optimizers"
+FLAGS = ("automatic_optimization", "_automatic_optimization")
 #: What people call the parameter that 1.x handed the index of the optimizer to.
 INDEX_NAMES = frozenset({"optimizer_idx", "opt_idx", "optimizer_i", "optim_idx", "optimizer_index"})
 _OWN = "a subclass has a training_step of its own: write the turns by hand in both"
@@ -98,6 +99,16 @@ def entangled(family: Family, *, split: bool) -> str | None:
             return _OWN
     if driven_on(family) is None:
         return _OWN
+    for member in family.running:
+        stated = stated_flag(member) if member is family.running[0] else None
+        given = [
+            value
+            for flag in FLAGS
+            for home, _, value, _ in member.self_assignments(flag)
+            if home is member and value is not stated
+        ]
+        if given:
+            return f"{member.name} sets automatic_optimization itself: write the turns by hand"
     told = {_schedules(member) for member in family.configuring}
     if len(family.configuring) > 1 and (len(told) > 1 or None in told):
         return _CONFIGURES

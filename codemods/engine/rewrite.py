@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from .file import File
 
 _TOKEN = re.compile(r"\w+|[^\S\r\n]+|\r\n|.", re.DOTALL)
+#: A header that is broken over lines and gets shorter is joined up to this length.
+_JOINED = 79
 #: An entry of a list: an argument, a parameter, an imported name, an element of a dict.
 Slot = TypeVar("Slot", bound=cst.CSTNode)
 
@@ -236,16 +238,40 @@ def rewrite_parameters(
             slots[index] = slots[index].with_changes(name=cst.Name(name))
             entries.append(index)
     params = _ordered(slots, entries, definition.whitespace_before_params)
-    new = module.with_changes(
-        body=[
-            definition.with_changes(
-                params=parameters.with_changes(
-                    posonly_params=(), posonly_ind=cst.MaybeSentinel.DEFAULT, params=params
-                )
-            )
-        ]
-    ).code
+    plain = parameters.with_changes(posonly_params=(), posonly_ind=cst.MaybeSentinel.DEFAULT)
+    changed = definition.with_changes(params=plain.with_changes(params=params))
+    new = module.with_changes(body=[changed]).code
+    trailing = isinstance(slots[-1].comma, cst.Comma) if slots else False
+    shorter = len(params) < len(slots) and (len(params) == 1 or not trailing)
+    inside = module.code_for_node(changed.whitespace_before_params)
+    inside += module.code_for_node(changed.params)
+    if shorter and "\n" in inside and "#" not in inside and not _has_more(parameters):
+        joined = changed.with_changes(
+            whitespace_before_params=cst.SimpleWhitespace(""),
+            params=plain.with_changes(params=_on_one_line(params)),
+        )
+        line = module.with_changes(body=[joined]).code
+        head = file.source.indent_of(function.lineno) + line.partition("\n")[0]
+        if "\n" not in module.code_for_node(joined.params) and len(head) <= _JOINED:
+            new = line
     return edits_between(old, new.removesuffix("pass\n"), span.start)
+
+
+def _has_more(parameters: cst.Parameters) -> bool:
+    """Whether there are starred or keyword-only parameters."""
+    starred = isinstance(parameters.star_arg, (cst.Param, cst.ParamStar))
+    return starred or bool(parameters.kwonly_params) or parameters.star_kwarg is not None
+
+
+def _on_one_line(params: list[cst.Param]) -> list[cst.Param]:
+    blank, last = cst.SimpleWhitespace(" "), len(params) - 1
+    return [
+        param.with_changes(
+            comma=cst.MaybeSentinel.DEFAULT if i == last else cst.Comma(whitespace_after=blank),
+            whitespace_after_param=cst.SimpleWhitespace(""),
+        )
+        for i, param in enumerate(params)
+    ]
 
 
 def _ordered(

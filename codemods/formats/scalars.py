@@ -134,7 +134,7 @@ def style_of(root: Node, suffix: str, text: str) -> Style:
     strings = [n for n in scalars if id(n) not in keys and n.style not in ("|", ">")]
     texts = [n for n in strings if n.style or isinstance(_safe(n), str)]
     quoted = [n.style for n in texts if n.style]
-    quote = max(set(quoted), key=quoted.count) if len(quoted) * 2 > len(texts) else ""
+    quote = max(dict.fromkeys(quoted), key=quoted.count) if len(quoted) * 2 > len(texts) else ""
     plain = [n.text for n in strings if not n.style]
     capital = sum(t in ("True", "False") for t in plain)
     small = sum(t in ("true", "false") for t in plain)

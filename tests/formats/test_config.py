@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -308,6 +311,27 @@ def test_a_removed_key_may_let_another_file_through(tmp_path: Path) -> None:
     assert "accelerator: gpu\ndevices: 4\n" in default
     laid_over = (tmp_path / "configs/experiment/cpu.yaml").read_text()
     assert laid_over == "trainer:\n  accelerator: cpu\n  devices: 1\n  weights_summary: top\n"
+
+
+def test_as_many_quotes_of_each_kind_leave_no_choice(tmp_path: Path) -> None:
+    text = """a: 'x'\nb: "y"\nc: 'x'\nd: "y"\n"""
+    code = (
+        "from lfix.codemods.formats.nodes import documents\n"
+        "from lfix.codemods.formats.scalars import style_of\n"
+        f"text = {text!r}\n"
+        "print(style_of(documents(text)[0], '.yaml', text).quote)"
+    )
+    seen = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": str(seed)},
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout
+        for seed in range(8)
+    }
+    assert seen == {"'\n"}
 
 
 def test_large_files_are_not_read(tmp_path: Path) -> None:

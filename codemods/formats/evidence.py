@@ -81,6 +81,16 @@ class Evidence:
         made = [f.source.data for f in self._holding(b"instantiate")]
         return any(_INSTANTIATE.search(data) and word.search(data) for data in made)
 
+    def fills(self, made: str, name: str) -> bool:
+        """Whether code splats a block of this name into a class: ``Made(**config.name)``."""
+        return any(
+            keyword.arg is None and _block(keyword.value) == name
+            for file in self._holding(made.encode(), (name.encode(),))
+            for call in file.tree.calls
+            if ast.unparse(call.func).rpartition(".")[2] == made
+            for keyword in call.keywords
+        )
+
     def hands(self, name: str) -> bool:
         """Whether code hands an argument of this name to an object that Hydra makes."""
         given = re.compile(rb"\b" + re.escape(name.encode()) + rb"\s*=")

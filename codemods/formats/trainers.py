@@ -43,6 +43,9 @@ _ELSEWHERE = frozenset(
         "volumes", "containers", "deploy", "script",
     }
 )  # fmt: skip
+_CHECKPOINT = "ModelCheckpoint"
+#: Arguments that it had, and has no more.
+_OF_CHECKPOINT = frozenset({"period", "filepath", "prefix", "every_n_val_epochs"})
 #: How deep a block is looked for.
 _DEPTH = 6
 
@@ -111,6 +114,19 @@ class Search:
                 yield Found(call_of(made, node), made.shape)
             elif is_lightning(node):
                 yield Found(node)
+            else:
+                yield from self._checkpoints(node)
+
+    def _checkpoints(self, node: Node) -> Iterator[Found]:
+        """The blocks of a mapping that code splats into a ``ModelCheckpoint``."""
+        for key, value in node.entries if self._evidence.lightning else ():
+            free = value.kind is Kind.MAPPING and id(value) not in self._taken
+            names = set(value.names()) if free else set()
+            if not names & _OF_CHECKPOINT or not self._evidence.fills(_CHECKPOINT, key.text):
+                continue
+            self._take(value)
+            call = Call(f"{self._namespace}.callbacks.{_CHECKPOINT}", key, value, None)
+            yield Found(call, block=key.text)
 
     def _trainers(
         self, node: Node, key: Node | None, parent: Node | None, depth: int

@@ -22,7 +22,7 @@ STEP, CONFIGURE = "training_step", "configure_optimizers"
 FLAGS = ("automatic_optimization", "_automatic_optimization")
 #: What people call the parameter that 1.x handed the index of the optimizer to.
 INDEX_NAMES = frozenset({"optimizer_idx", "opt_idx", "optimizer_i", "optim_idx", "optimizer_index"})
-_OWN = "a subclass has a training_step of its own: write the turns by hand in both"
+_OWN = "a subclass has a training_step of its own ({}): write the turns by hand in both"
 _CONFIGURES = "a subclass configures its own optimizers: write the turns by hand in both"
 
 
@@ -90,15 +90,16 @@ def entangled(family: Family, *, split: bool) -> str | None:
 
     ``split`` says that the step goes through pieces of a batch, which heirs cannot follow.
     """
-    if split and (family.turning or family.alone):
-        return _OWN
+    names = ", ".join(heir.name for heir in (*family.turning, *family.alone))
+    if split and names:
+        return _OWN.format(names)
     if split and len(family.configuring) > 1:
         return _CONFIGURES
     for heir in (*family.turning, *family.alone):
         if calls_parent(heir.methods[STEP]) or _calls_base(heir):
-            return _OWN
+            return _OWN.format(heir.name)
     if driven_on(family) is None:
-        return _OWN
+        return _OWN.format(", ".join(heir.name for heir in family.alone))
     for member in family.running:
         stated = stated_flag(member) if member is family.running[0] else None
         given = [

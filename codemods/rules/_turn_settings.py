@@ -172,6 +172,11 @@ def _unready(
     repaired = plan is None or (
         owner.file is not cls.file and plan.reason is None and plan.safety is Safety.SAFE
     )
+    asked = plan is not None and plan.reason and INDEX_NAMES.intersection(plan.shape.names)
+    if asked and not repaired:
+        return (
+            f"{name} reads {', '.join(sorted(asked))}: write the turns by hand, with what it does"
+        )
     if not repaired or _takes_index(name, function):
         return f"{name} takes the parameters of 1.x: repair it first"
     if _asks(function, index):

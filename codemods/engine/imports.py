@@ -272,7 +272,7 @@ def drop(file: File, names: Iterable[str]) -> tuple[Edit, ...]:
         return ()
     gone: dict[ast.ImportFrom | ast.Import, set[str]] = defaultdict(set)
     for name in names:
-        for binding in file.imports:
+        for binding in (*file.imports, *_inside(file)):
             if file.imported(binding.target or "") == [name] and not _used(file, binding):
                 assert isinstance(binding.node, (ast.Import, ast.ImportFrom))
                 if any(isinstance(a, ast.Try) for a in file.tree.ancestors(binding.node)):
@@ -287,6 +287,14 @@ def drop(file: File, names: Iterable[str]) -> tuple[Edit, ...]:
         ]
         edits += _keeping(file, statement, kept)
     return tuple(edits)
+
+
+def _inside(file: File) -> Iterable[Binding]:
+    """The imports that stand in functions and classes."""
+    for scope in file.tree.scopes.values():
+        if scope is not file.tree.root:
+            for bindings in scope.bindings.values():
+                yield from (b for b in bindings if b.kind == "import")
 
 
 def repeated(old: File, new: File) -> tuple[Edit, ...]:

@@ -58,7 +58,7 @@ KNOWN = (
         "{1} is called without outputs: they have to be kept by the step",
     ),
     Known(
-        r"invalid dataloader was returned from `([\w.]+)\(\)`. Found None",
+        r"returned from `([\w.]*(?:val|test|predict)_dataloader)\(\)`. Found None",
         ("LF104",),
         "{1} gives None where there is nothing to load: return []",
     ),

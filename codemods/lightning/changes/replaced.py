@@ -14,6 +14,7 @@ _GATHER = "torch.stack(<torch.distributed.nn.functional.all_gather>({0}))"
 _NATIVE = "<lightning.pytorch.plugins.MixedPrecision>({precision}, {rest})"
 _STATS = '<lightning.pytorch.accelerators.cuda.get_nvidia_gpu_stats>(<torch.device>("cuda"))'
 _KEYS = "it told of all devices, this one of the current one, and the keys are called otherwise"
+_ACTIVE = "no optimizer has a frequency any more, so all of them are active"
 _SCALED = "its levels have no successor; torch's own mixed precision casts in another way"
 
 REPLACED: tuple[Replaced, ...] = (
@@ -49,6 +50,14 @@ REPLACED: tuple[Replaced, ...] = (
             ("utilities.xla_device_utils", "1.4", ""),
         )
         for name in ("tpu_device_exists", "xla_available")
+    ),
+    Replaced(
+        _PL + "loops.utilities._get_active_optimizers",
+        "2.0",
+        "",
+        16539,
+        "list(enumerate({0}))",
+        doubt=_ACTIVE,
     ),
     Replaced(_PL + "utilities.distributed.AllGatherGrad.apply", "2.0", "1.8", 15364, _GATHER),
     Replaced(

@@ -349,6 +349,17 @@ def _used(file: File, binding: Binding) -> bool:
         return True
     # Quoted annotations, ``__all__`` and the like.
     return any(
-        isinstance(n, ast.Constant) and isinstance(n.value, str) and name in n.value
+        isinstance(n, ast.Constant) and isinstance(n.value, str) and _names(n.value, name)
         for n in file.tree.all(ast.Constant)
     )
+
+
+def _names(text: str, name: str) -> bool:
+    """Whether a string may stand for an expression with a name; a sentence does not."""
+    if name not in text:
+        return False
+    try:
+        ast.parse(text.strip(), mode="eval")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True

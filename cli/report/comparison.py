@@ -36,6 +36,8 @@ def against_lines(found: Against, style: Style) -> list[str]:
         "",
         *_columns(loss_rows(found.comparison)),
     ]
+    hooks = hook_rows(found.comparison)
+    lines += ["", *_columns(hooks)] if len(hooks) > 1 else []
     return [*lines, *(f"note: {note}" for note in found.comparison.notes)]
 
 
@@ -56,6 +58,18 @@ def loss_rows(comparison: Comparison) -> Rows:
     rows += [(str(b), _number(old), _number(new)) for b, old, new in comparison.losses[:_SHOWN]]
     more = len(comparison.losses) - _SHOWN
     return [*rows, (f"and {more} more", "", "")] if more > 0 else rows
+
+
+def hook_rows(comparison: Comparison, *, whole: bool = False) -> Rows:
+    """Hooks of the project and how often they were called, their head first.
+
+    Those of which there is something to say, what is lost first; with ``whole`` all of them.
+    """
+    rows: Rows = [("hook", "old calls", "new calls", "")]
+    told = sorted(comparison.hooks, key=lambda row: not row.lost)
+    if not whole:
+        told = [row for row in told if row.remark][:_SHOWN]
+    return rows + [(row.hook, str(row.old), str(row.new), row.remark) for row in told]
 
 
 def _number(value: Any) -> str:
@@ -82,7 +96,8 @@ def page(found: Against, command: str) -> str:
         body += ["<h2>Losses</h2>", plot(comparison), _table(part_rows(comparison))]
         rows: Rows = [("batch", "old loss", "new loss")]
         rows += [(str(b), _number(old), _number(new)) for b, old, new in comparison.losses]
-        body += [_table(rows), *(f"<p>{_text(note)}</p>" for note in comparison.notes)]
+        body += [_table(rows), "<h2>Hooks</h2>", _table(hook_rows(comparison, whole=True))]
+        body += [f"<p>{_text(note)}</p>" for note in comparison.notes]
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         f"<title>lfix: {_text(found.status.value)}</title><style>"

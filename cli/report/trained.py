@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lfix.codemods.verify import Status
 
-from .comparison import loss_rows, part_rows
+from .comparison import hook_rows, loss_rows, part_rows
 from .markdown import cell, table
 from .outcome import outcome_lines, rows
 from .style import Style
@@ -61,7 +61,10 @@ def against_markdown(found: Against, command: str) -> str:
     parts.append(f"Data: {found.old.data}." if found.old.data else "")
     if found.comparison is None:
         return _joined(parts)
-    for lines in (part_rows(found.comparison), loss_rows(found.comparison)):
+    tables = (part_rows, loss_rows, hook_rows)
+    for lines in (rows_of(found.comparison) for rows_of in tables):
+        if len(lines) == 1:
+            continue
         first, *others = ([cell(text) for text in line] for line in lines)
         parts.append(table(tuple(first), map(tuple, others)))
     parts += [f"- {note}" for note in found.comparison.notes]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .comparison import Comparison, compare
+from .comparison import HOOKS, HOW_HOOKS, Comparison, compare
 from .outcome import Outcome, Stage, Status
 from .overlays import OverlayError, overlay
 from .run import verify
@@ -49,8 +49,11 @@ class Against:
                 f"{batches} batches train as on {self.release}; the greatest difference is "
                 f"{greatest:.1g}"
             )
+        if first.name == HOOKS:
+            return f"a hook that ran on {self.release} does not run any more: {first.detail}"
         where = "" if first.step is None else f" from batch {first.step} on"
-        return f"it trains otherwise than on {self.release}{where}: {first.name}, {first.detail}"
+        does = "hooks run" if first.name in HOW_HOOKS else "it trains"
+        return f"{does} otherwise than on {self.release}{where}: {first.name}, {first.detail}"
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON values."""
@@ -92,8 +95,8 @@ def against(
     after = verify(replace(request, changes=new))
     if after.recording is None:
         return Against(release, before, after, None)
-    found = compare(before.recording, after.recording)
+    found = compare(before.recording, after.recording, release=release)
     if not found.logs_alike:
         again = verify(replace(request, changes=new)).recording
-        found = compare(before.recording, after.recording, again)
+        found = compare(before.recording, after.recording, again, release)
     return Against(release, before, after, found)

@@ -7,13 +7,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from .hooks import HookRow, Parting, compare_hooks
+
 #: Two releases do the same arithmetic in another order here and there; relative to the values.
 TOLERANCE = 1e-5
 _ABSOLUTE = 1e-7
 
 Numbers = Mapping[str, Any]
 
-_LOGGED, _FINAL = "logged values", "values after fit"
+_LOGGED, _FINAL, _INITIAL = "logged values", "values after fit", "initial weights"
+HOOKS, _ORDER, _GIVEN = "hooks", "order of hooks", "what hooks receive"
+#: What may differ before the first batch.
+_BEFORE = (HOOKS, _INITIAL, _ORDER, _GIVEN)
+HOW_HOOKS = (_ORDER, _GIVEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +44,15 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two recordings side by side; ``losses`` holds (batch, old, new), for table and plot."""
+    """Two recordings side by side.
+
+    ``losses`` holds (batch, old, new), for table and plot, ``hooks`` how often each was called.
+    """
 
     parts: tuple[Part, ...]
     losses: tuple[tuple[int, Any, Any], ...]
     notes: tuple[str, ...] = ()
+    hooks: tuple[HookRow, ...] = ()
 
     @property
     def equal(self) -> bool:
@@ -56,11 +66,11 @@ class Comparison:
 
     @property
     def first(self) -> Part | None:
-        """What differs first: before the first batch, in the earliest one, or at the end."""
+        """What differs first: a hook that is not called any more, or what comes earliest."""
         apart = [part for part in self.parts if not part.equal]
-        if self.parts[0] in apart:
-            return self.parts[0]
-        return min(apart, key=lambda p: math.inf if p.step is None else p.step, default=None)
+        if apart and apart[0].name == HOOKS:
+            return apart[0]
+        return min(apart, key=_moment, default=None)
 
     @property
     def step(self) -> int | None:
@@ -77,9 +87,16 @@ class Comparison:
                 asdict(part) | {"equal": part.equal, "difference": _finite(part.difference)}
                 for part in self.parts
             ],
+            "hooks": [asdict(row) for row in self.hooks],
             "losses": [list(row) for row in self.losses],
             "notes": list(self.notes),
         }
+
+
+def _moment(part: Part) -> float:
+    if part.step is not None:
+        return part.step
+    return -1 if part.name in _BEFORE else math.inf
 
 
 def _finite(number: float) -> float | None:
@@ -88,19 +105,26 @@ def _finite(number: float) -> float | None:
 
 
 def compare(
-    old: Mapping[str, Any], new: Mapping[str, Any], again: Mapping[str, Any] | None = None
+    old: Mapping[str, Any],
+    new: Mapping[str, Any],
+    again: Mapping[str, Any] | None = None,
+    release: str = "",
 ) -> Comparison:
-    """What two recordings have in common.
+    """What two recordings have in common, the old one of a Lightning ``release``.
 
     ``again`` is another recording of what gave ``new``: a logged value that differs between these
     two, as one of a clock does, says nothing of the old one, and is left out.
     """
     unsteady = _unsteady(new, again) if again is not None else frozenset()
-    notes = list(_hooks(old["hooks"], new["hooks"]))
+    calls = compare_hooks(old["hooks"], new["hooks"], release)
+    notes = list(calls.notes)
     if unsteady:
         notes.append(f"differs in each run, and is not compared: {', '.join(sorted(unsteady))}")
     parts = (
-        _weights("initial weights", old["initial"], new["initial"]),
+        _part(HOOKS, calls.called),
+        _weights(_INITIAL, old["initial"], new["initial"]),
+        _part(_ORDER, calls.order),
+        _part(_GIVEN, calls.given),
         _series("losses", old["losses"], new["losses"]),
         _series("optimizer steps", old["steps"], new["steps"]),
         _series("learning rates", old["rates"], new["rates"]),
@@ -113,7 +137,7 @@ def compare(
     )
     rows = _paired(old["losses"], new["losses"])
     losses = tuple((row[0], before, after) for row, before, after in rows)
-    return Comparison(parts, losses, tuple(notes))
+    return Comparison(parts, losses, tuple(notes), calls.rows)
 
 
 def _unsteady(one: Mapping[str, Any], other: Mapping[str, Any]) -> frozenset[str]:
@@ -198,16 +222,9 @@ def _weights(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Part:
     return Part(name, len(old), greatest)
 
 
-def _hooks(old: Sequence[Any], new: Sequence[Any]) -> Iterator[str]:
-    """Methods that only one of them has called; hooks are renamed, so this decides nothing."""
-    before = dict.fromkeys(name for _, name, _ in old)
-    after = dict.fromkeys(name for _, name, _ in new)
-    gone = [name for name in before if name not in after]
-    come = [name for name in after if name not in before]
-    if gone:
-        yield f"called on the old release only: {', '.join(gone)}"
-    if come:
-        yield f"called on the new release only: {', '.join(come)}"
+def _part(name: str, found: Parting) -> Part:
+    away = math.inf if found.detail else 0.0
+    return Part(name, found.pairs, away, found.step, found.detail)
 
 
 def _apart(old: Any, new: Any) -> float:

@@ -16,6 +16,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from lfix.codemods.lightning.heard import watched
+
 from . import launch, ranks, told
 from .data import NoDataError, beside, recorded, source
 from .outcome import Outcome, Stage, Status
@@ -218,6 +220,7 @@ def _for_child(request: Request, box: Sandbox, boot: Path) -> dict[str, Any]:
         "timeout": request.timeout,
         "allow_net": request.allow_net,
         "batches": request.batches,
+        "hooks": watched() if request.batches else {},
         "devices": request.devices,
         "strategy": request.strategy,
         "target": request.target,

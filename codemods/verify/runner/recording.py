@@ -8,26 +8,35 @@ fixed order. What is left to differ is the training itself.
 from __future__ import annotations
 
 import functools
-import inspect
 import math
 import random
 import sys
-from typing import Any, Callable
+from typing import Any, Callable, Mapping, Sequence
 
+from .calls import Calls
 from .places import Places
 from .record import Record
 
 _SEED = 1
-_MOST = 10_000
 
 
 class Recording:
-    """The recording of one ``fit``, of at most ``batches`` training batches."""
+    """The recording of one ``fit``, of at most ``batches`` training batches.
 
-    def __init__(self, record: Record, places: Places, torch: Any, batches: int) -> None:
+    ``hooks`` are the names of hooks, by the class of Lightning that has them.
+    """
+
+    def __init__(
+        self,
+        record: Record,
+        places: Places,
+        torch: Any,
+        batches: int,
+        hooks: Mapping[str, Sequence[str]],
+    ) -> None:
         self._record = record
-        self._places = places
         self._torch = torch
+        self._calls = Calls(places, hooks)
         self._wanted = batches
         self._active = False
         self._step = -1
@@ -36,7 +45,7 @@ class Recording:
             "logged": [],
             "rates": [],
             "steps": [],
-            "hooks": [],
+            "hooks": self._calls.data,
             "initial": {},
             "weights": {},
             "final": {},
@@ -61,19 +70,31 @@ class Recording:
             self._settle(getattr(samplers, name))
         self._watch_backward()
 
+    def watch(self, *things: Any) -> None:
+        """Hear the hooks of what the project has made: modules, datamodules, callbacks."""
+        self._calls.watch(*things)
+
+    def opening(self, base: Any) -> Any:
+        """A callback that has to be the first one: it tells which batch begins."""
+        recording = self
+
+        def on_train_batch_start(_: Any, *__: Any, **___: Any) -> None:
+            recording._step = recording._calls.batch = recording.batches
+
+        return type("Opening", (base,), {"on_train_batch_start": on_train_batch_start})()
+
     def callback(self, base: Any) -> Any:
         """A callback of the installed release; hooks take whatever they are given."""
         recording = self
 
-        def on_fit_start(_: Any, _trainer: Any, module: Any, *__: Any) -> None:
-            recording._watch_hooks(module)
+        def on_fit_start(_: Any, trainer: Any, *__: Any) -> None:
+            recording.watch(*trainer.callbacks)
 
         def on_train_start(_: Any, trainer: Any, module: Any, *__: Any) -> None:
             recording._begin(trainer, module)
 
         def on_train_batch_start(_: Any, *__: Any, **___: Any) -> None:
             recording._seed(1 + recording.batches)
-            recording._step = recording.batches
             recording._record.reach("first batch")
 
         def on_validation_batch_start(
@@ -154,28 +175,6 @@ class Recording:
             return value
 
         optimizer.step = step
-
-    def _watch_hooks(self, module: Any) -> None:
-        """The methods of the project's own classes that Lightning calls, in order."""
-        for cls in type(module).__mro__:
-            for name, value in list(vars(cls).items()):
-                hooked = name.startswith("on_") or name.endswith(
-                    ("_step", "_epoch_end", "_step_end")
-                )
-                code = getattr(value, "__code__", None)
-                if hooked and code is not None and self._places.is_project(code.co_filename):
-                    setattr(cls, name, self._heard(name, value))
-
-    def _heard(self, name: str, original: Any) -> Any:
-        @functools.wraps(original)
-        def method(*args: Any, **kwargs: Any) -> Any:
-            if len(self.data["hooks"]) < _MOST:
-                given = [type(value).__name__ for value in args[1:]]
-                self.data["hooks"].append([self._step, name, given])
-            return original(*args, **kwargs)
-
-        method.__signature__ = inspect.signature(original)  # type: ignore[attr-defined]
-        return method
 
 
 def weights(module: Any) -> Any:

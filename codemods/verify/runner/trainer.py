@@ -47,6 +47,7 @@ class Training:
         self._supply = Supply(record, places, request)
         self._folder = folder
         self._recorded = request["batches"]
+        self._hooks = request["hooks"]
         self._recording: Optional[Recording] = None
         self._depth = 0
         self._building: set[int] = set()
@@ -65,7 +66,9 @@ class Training:
         settle_enums(namespace)
         if self._recorded:
             torch = importlib.import_module("torch")
-            self._recording = Recording(self._record, self._places, torch, self._recorded)
+            self._recording = Recording(
+                self._record, self._places, torch, self._recorded, self._hooks
+            )
             self._recording.prepare()
         cls.__init__ = self._wrap_init(cls, namespace)
         cls.fit = self._wrap_fit(cls.fit, namespace)
@@ -106,6 +109,7 @@ class Training:
                 for note in notes:
                     self._record.add("notes", note)
                 trainer.__dict__["_lfix_monitors"] = monitors(given.get("callbacks"))
+                self._hear(arguments.get("callbacks"))
                 original(trainer, **arguments)
             except Exception as error:
                 self.refused = error
@@ -116,6 +120,11 @@ class Training:
             self._record.reach("trainer built")
 
         return init
+
+    def _hear(self, things: Any) -> None:
+        """Where calls of hooks are recorded, those of some things."""
+        if self._recording is not None:
+            self._recording.watch(*(things if isinstance(things, (list, tuple)) else [things]))
 
     def _unwatched(self, original: Callable[..., None]) -> Callable[..., None]:
         def build(trainer: Any, **given: Any) -> None:
@@ -152,6 +161,7 @@ class Training:
         torch = importlib.import_module("torch")
         base = importlib.import_module(f"{namespace}.callbacks").__dict__["Callback"]
         if self._recording is not None:
+            trainer.callbacks.insert(0, self._recording.opening(base))
             trainer.callbacks.append(self._recording.callback(base))
             return
         probe = Probe(self._record, self._places, torch, self._device.kind == "cpu")
@@ -178,6 +188,7 @@ class Training:
                 given.pop("ckpt_path", None)
                 check_hooks(self._record, self._places, namespace, given.get("model"))
                 self._check_given_loaders(given)
+                self._hear([*given.values(), *trainer.callbacks])
                 look_at_validation(self._record, given)
                 original(**self._supply.settle(given, tuple(signature.parameters)))
             except Stop:

@@ -30,6 +30,9 @@ class Heard:
         self.is_whole: bool = data["is_whole"]
         self.classes = {key_of(*hook[:3]): str(hook[1]) for hook in data["hooks"]}
         self.places = {key_of(*hook[:3]): str(hook[3]) for hook in data["hooks"]}
+        self.read: dict[Key, set[str]] = {}
+        for *hook, _, names in data["hooks"]:
+            self.read.setdefault(key_of(*hook), set()).update(names)
         self.times: dict[Key, int] = {}
         self.by_project: set[Key] = set()
         self.by_lightning: dict[Key, None] = {}

@@ -15,6 +15,9 @@ __all__ = ["HookCalls", "HookRow", "Parting", "compare_hooks"]
 
 _START, _END = "the start", "the end"
 
+#: What Lightning says of a step without outputs: an empty list until 1.9, an empty dict since 2.0.
+_NOTHING = {"None", "list of 0", "dict()"}
+
 #: Calls with the hooks that stand for them today.
 _Calls = Sequence[tuple[Call, Key]]
 
@@ -54,7 +57,9 @@ def compare_hooks(old: Mapping[str, Any], new: Mapping[str, Any], release: str) 
         called = Parting(len(before.by_lightning), step_of(first.batch), detail)
     notes = [*fates.notes(), *_come(before, after, fates)]
     order, told = _ordered(before, after, fates, release)
-    return HookCalls(called, order, _given(before, after, fates), fates.rows(), (*notes, *told))
+    given, unread = _given(before, after, fates)
+    notes += [*told, *unread]
+    return HookCalls(called, order, given, fates.rows(), tuple(notes))
 
 
 def _come(old: Heard, new: Heard, fates: Fates) -> Iterator[str]:
@@ -114,12 +119,13 @@ def _parting(old: Heard, new: Heard, before: _Calls, after: _Calls, place: int) 
     return Parting(len(before), step_of(batch), detail)
 
 
-def _given(old: Heard, new: Heard, fates: Fates) -> Parting:
-    """Where a hook receives another kind of value under the same name."""
+def _given(old: Heard, new: Heard, fates: Fates) -> tuple[Parting, tuple[str, ...]]:
+    """Where a hook receives another kind of value under the same name, and where none reads it."""
     received: dict[Key, list[Call]] = {}
     for call in new.calls:
         received.setdefault(call.key, []).append(call)
     seen: dict[Key, int] = {}
+    unread: dict[str, None] = {}
     pairs = 0
     for call in old.calls:
         now = fates.today(call.key)
@@ -132,20 +138,21 @@ def _given(old: Heard, new: Heard, fates: Fates) -> Parting:
         if place >= len(others) or (place and old.times[call.key] != new.times[now]):
             continue
         pairs += 1
-        changed = _changed(call, others[place])
+        changed = list(_changed(call, others[place]))
+        told = f"{new.shown(now)} receives other values: " + ", ".join(t for _, _, t in changed)
+        reads, read = old.read.get(call.key, ()), new.read.get(now, ())
+        if any(name in reads or today in read for name, today, _ in changed):
+            return Parting(pairs, step_of(call.batch), told), tuple(unread)
         if changed:
-            detail = f"{new.shown(now)} receives other values: {changed}"
-            return Parting(pairs, step_of(call.batch), detail)
-    return Parting(pairs)
+            unread[f"{told}; nothing reads them"] = None
+    return Parting(pairs), tuple(unread)
 
 
-def _changed(old: Call, new: Call) -> str:
-    """The arguments of one meaning that are of another kind."""
+def _changed(old: Call, new: Call) -> Iterator[tuple[str, str, str]]:
+    """The arguments of one meaning that are of another kind: old name, new name, a sentence."""
     after = dict(new.given)
     by_meaning = {meaning(new.key, name): name for name in reversed(list(after))}
-    found = []
     for name, kind in old.given:
         now = name if name in after else by_meaning.get(meaning(old.key, name))
-        if now is not None and after[now] != kind:
-            found.append(f"{now}: {kind} became {after[now]}")
-    return ", ".join(found)
+        if now is not None and after[now] != kind and not {kind, after[now]} <= _NOTHING:
+            yield name, now, f"{now}: {kind} became {after[now]}"

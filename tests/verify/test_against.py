@@ -111,7 +111,7 @@ def test_what_cannot_be_had_is_not_verifiable(lfix: Lfix, tmp_path: Path) -> Non
 
 
 _HOOKS = {
-    "hooks": [["LightningModule", "Net", "on_train_start", "train.py:9"]],
+    "hooks": [["LightningModule", "Net", "on_train_start", "train.py:9", []]],
     "forms": [["LightningModule", "Net", "on_train_start", "lightning", [], 1]],
     "calls": [[-1, 0]],
     "is_whole": True,

@@ -12,6 +12,8 @@ from lfix.codemods.lightning.heard import ELSEWHERE, is_gone, successor, watched
 from lfix.codemods.lightning.hooks import hook_names
 from lfix.codemods.verify.hooks import HookCalls, compare_hooks
 from lfix.codemods.verify.runner.kinds import kind_of
+from lightning.pytorch.core.optimizer import LightningOptimizer
+from lightning.pytorch.trainer.states import TrainerFn
 
 from ..laws.process import Lfix
 from ..schema import complaints
@@ -39,7 +41,7 @@ class Watch(pl.Callback):
     def on_validation_batch_end(
         self, trainer, pl_module, outputs, batch, batch_idx, dataloader_idx
     ):
-        self.seen.append(batch_idx)
+        self.seen.append(outputs)
 
     def on_fit_end(self, trainer, pl_module):
         pass
@@ -173,13 +175,15 @@ _STEPS = ("on_train_batch_start", "training_step", "on_train_batch_end")
 Form = tuple[Any, ...]
 
 
-def _heard(*forms: Form, repeat: int = 1, defined: tuple[Form, ...] = ()) -> dict[str, Any]:
+def _heard(
+    *forms: Form, repeat: int = 1, defined: tuple[Form, ...] = (), reads: tuple[str, ...] = ()
+) -> dict[str, Any]:
     """A recording in which every form is called once a batch, in this order."""
     every = [form if len(form) > 3 else (*form, "lightning") for form in forms]
     shaped = [form if len(form) > 4 else (*form, []) for form in every]
     known = dict.fromkeys(form[:3] for form in (*every, *defined))
     return {
-        "hooks": [[*form, "a.py:1"] for form in known],
+        "hooks": [[*form, "a.py:1", reads] for form in known],
         "forms": [[*form, repeat] for form in shaped],
         "calls": [[batch, place] for batch in range(repeat) for place in range(len(shaped))],
         "is_whole": True,
@@ -319,6 +323,7 @@ def test_hooks_without_a_successor_may_go() -> None:
         ([["batch_nb", "int"]], [["batch_idx", "int"]], ""),
         ([["batch_nb", "int"]], [["batch_idx", "float32[4]"]], "batch_idx: int became float32[4]"),
         ([["outputs", "None"], ["dataloader_idx", "int"]], [["outputs", "None"]], ""),
+        ([["outputs", "list of 0"]], [["outputs", "dict()"]], ""),
         ([["outputs", "None"]], [["outputs", "dict(loss: float32[])"]],
          "outputs: None became dict(loss: float32[])"),
     ],
@@ -326,8 +331,12 @@ def test_hooks_without_a_successor_may_go() -> None:
 def test_what_a_hook_receives(old: list[Any], new: list[Any], detail: str) -> None:
     before = _heard(_net("on_train_batch_end", "lightning", old), repeat=2)
     after = _heard(_net("on_train_batch_end", "lightning", new), repeat=2)
+    read = _heard(_net("on_train_batch_end", "lightning", new), repeat=2, reads=(new[0][0],))
     said = f"Net.on_train_batch_end receives other values: {detail}"
-    assert _details(_compared(before, after)) == ([said] if detail else [])
+    assert _details(_compared(before, read)) == ([said] if detail else [])
+    unread = _compared(before, after)
+    assert _details(unread) == []
+    assert unread.notes == ((f"{said}; nothing reads them",) if detail else ())
 
 
 class Pair(NamedTuple):
@@ -362,6 +371,8 @@ class Broken(dict[str, int]):
         (None, "None"),
         (lambda: None, "function"),
         (Model(), "Model"),
+        (TrainerFn.FITTING, "str"),
+        (LightningOptimizer(torch.optim.SGD(torch.nn.Linear(1, 1).parameters(), 0.1)), "SGD"),
         ([[[[[1]]]]], "list of 1 list of 1 list of 1 list of 1"),
         (Broken(a=1), "Broken"),
         (["x" * 3] * 4000, "list of 4000 str"),

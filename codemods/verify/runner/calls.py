@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dis
 import functools
 import inspect
 import sys
@@ -31,11 +32,11 @@ _EMPTY = (_nothing.__code__.co_code, _said_nothing.__code__.co_code)
 class Calls:
     """The calls of hooks, ``names`` by the class of Lightning that has them.
 
-    ``data`` holds the ``hooks`` that are defined, ``[owner, class, name, place]`` each; the
-    ``forms`` in which they were called, ``[owner, class, name, by, arguments, how often]`` with
-    names and kinds in arguments; and the ``calls``, ``[batch, form]``, in their order, of which
-    the last are missing where they are not ``is_whole``. ``by`` is ``project`` where the project's
-    own code has called the hook, else ``lightning``.
+    ``data`` holds the ``hooks`` that are defined, ``[owner, class, name, place, reads]`` with the
+    local names that one reads; the ``forms`` in which they were called, ``[owner, class, name, by,
+    arguments, how often]`` with names and kinds in arguments; and the ``calls``, ``[batch, form]``,
+    in their order, of which the last are missing where they are not ``is_whole``. ``by`` is
+    ``project`` where the project's own code has called the hook, else ``lightning``.
     """
 
     def __init__(self, places: Places, names: Mapping[str, Sequence[str]]) -> None:
@@ -63,7 +64,7 @@ class Calls:
             if code.co_code in _EMPTY:
                 continue
             place = str(Line(self._places.shown(code.co_filename), code.co_firstlineno))
-            known = [owner, type(thing).__name__, name, place]
+            known = [owner, type(thing).__name__, name, place, _read(code)]
             if known not in self.data["hooks"]:
                 self.data["hooks"].append(known)
             if not hasattr(value, "_lfix_heard"):
@@ -129,6 +130,19 @@ def _methods(thing: Any, names: Sequence[str]) -> Iterator[Tuple[str, Any, Any]]
 def _is_lightnings(cls: type, name: str) -> bool:
     top = cls.__module__.partition(".")[0]
     return cls.__name__ == name and top in ("lightning", "pytorch_lightning")
+
+
+def _read(code: Any) -> List[str]:
+    """The local names that a function reads; all of them where it asks for them as a dict."""
+    if {"locals", "vars", "eval"}.intersection(code.co_names):
+        return list(code.co_varnames)
+    found = set(code.co_cellvars)
+    for instruction in dis.get_instructions(code):
+        if instruction.opname.startswith("LOAD_FAST"):
+            # Newer Pythons load two at once.
+            read = instruction.argval
+            found.update(read if isinstance(read, tuple) else (read,))
+    return sorted(found.intersection(code.co_varnames + code.co_cellvars))
 
 
 def _given(

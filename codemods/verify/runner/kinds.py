@@ -6,6 +6,7 @@ from typing import Any, List, Mapping
 
 _DEEPEST = 3
 _LISTED = 8
+_LIGHTNING = ("lightning", "pytorch_lightning")
 _LONGEST = 160
 #: Values that stand for code; the last is the class of Lightning for what an optimizer has to run.
 _CALLED = ("function", "method", "partial", "builtin_function_or_method", "Closure")
@@ -26,9 +27,15 @@ def _kind(value: Any, depth: int) -> str:
     if hasattr(value, "dtype") and hasattr(value, "shape"):
         sizes = ",".join(str(size) for size in value.shape)
         return f"{str(value.dtype).rpartition('.')[2]}[{sizes}]"
+    if isinstance(value, str):
+        # The names of stages are members of an enum in some releases.
+        return "str"
     name = type(value).__name__
     if name in _CALLED:
         return "function"
+    if type(value).__module__.partition(".")[0] in _LIGHTNING and name.startswith("Lightning"):
+        # What some releases put around an optimizer has its class's name behind this word.
+        return name[len("Lightning") :]
     if isinstance(value, Mapping):
         return f"{_plain(name, 'dict', 'OrderedDict')}({_entries(value, depth)})"
     if isinstance(value, (list, tuple)):

@@ -669,3 +669,79 @@ def test_an_error_carries_the_users_own_line(run: Run, make_program: Program) ->
     )
     assert "lfix_runner" not in outcome.error.traceback
     assert str(Path("project") / "train.py") in outcome.error.traceback
+
+
+_CLEANING = {
+    "unbound in finally": (
+        """
+def main():
+    try:
+        trainer = pl.Trainer(max_epochs=1, gpus=1)
+        trainer.fit(Net(), LOADER)
+    finally:
+        print(trainer.callback_metrics)
+main()
+""",
+        r"TypeError: Trainer\.__init__\(\) got .* at train\.py:(\d+); then, in what cleans up, "
+        r"UnboundLocalError: .*'trainer'.* at train\.py:(\d+)",
+    ),
+    "another error in finally": (
+        """
+stage = None
+try:
+    try:
+        pl.Trainer(max_epochs=1, gpus=1)
+    except OSError:
+        pass
+    finally:
+        stage.close()
+finally:
+    print(trainer)
+""",
+        r"TypeError: Trainer\.__init__\(\) got .* at train\.py:(\d+); then, in what cleans up, "
+        r"NameError: name 'trainer' is not defined at train\.py:(\d+)",
+    ),
+    "unbound in a handler": (
+        """
+try:
+    trainer = pl.Trainer(max_epochs=1, gpus=1)
+except Exception:
+    print(trainer.callback_metrics)
+    raise
+""",
+        r"TypeError: Trainer\.__init__\(\) got .* at train\.py:(\d+); then, in what cleans up, "
+        r"NameError: name 'trainer' is not defined at train\.py:(\d+)",
+    ),
+    "a handler with an error of its own": (
+        """
+try:
+    import fast_layers
+except ImportError:
+    fast_layers = slow_layers
+""",
+        r"NameError: name 'slow_layers' is not defined at train\.py:(\d+)",
+    ),
+    "an error instead of another": (
+        """
+try:
+    pl.Trainer(max_epochs=1, gpus=1)
+except TypeError as error:
+    raise ValueError("set the devices") from error
+""",
+        r"ValueError: set the devices at train\.py:(\d+)",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", _CLEANING)
+def test_what_failed_first_is_told_first(run: Run, make_program: Program, case: str) -> None:
+    main, reason = _CLEANING[case]
+    outcome = run(make_program(main=main.replace("LOADER", LOADER)))
+    assert outcome.status is Status.FAILED
+    found = re.fullmatch(reason, outcome.reason)
+    assert found is not None, outcome.reason
+    places = [int(place) for place in found.groups()]
+    assert outcome.error is not None
+    assert outcome.error.line == places[0]
+    assert places == sorted(places)
+    assert outcome.error.type == outcome.reason.partition(":")[0]

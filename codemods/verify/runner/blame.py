@@ -10,6 +10,7 @@ import traceback
 from typing import Any, Iterator, NamedTuple
 
 from .guard import NetworkRefused, WriteRefused
+from .hidden import first_of
 from .places import Line, Places, own, raised_at
 from .record import FAILED, NOT_VERIFIABLE, Record
 
@@ -40,14 +41,24 @@ def judge(
     """
     if isinstance(error, SystemExit) and isinstance(error.__context__, Exception):
         error = error.__context__
+    last, error = error, first_of(error)
     lines = list(raised_at(error.__traceback__))
     line = _blamed_line(error, lines, places) or called_at
     detail = describe(error, line, places)
+    after = "" if last is error else f"; then, in what cleans up, {_told(last, places)}"
     outside = _not_lightnings(error, lines, line, record, places)
     if outside is not None:
-        return Verdict(NOT_VERIFIABLE, outside, detail)
+        return Verdict(NOT_VERIFIABLE, outside + after, detail)
     at = f" at {line}" if line else ""
-    return Verdict(FAILED, f"{type(error).__name__}: {_first_line(error, places)}{at}", detail)
+    said = f"{type(error).__name__}: {_first_line(error, places)}"
+    return Verdict(FAILED, f"{said}{at}{after}", detail)
+
+
+def _told(error: BaseException, places: Places) -> str:
+    """An exception in one line, with the project's line where it was raised."""
+    line = _blamed_line(error, list(raised_at(error.__traceback__)), places)
+    at = f" at {line}" if line else ""
+    return f"{type(error).__name__}: {_first_line(error, places)}{at}"
 
 
 def describe(error: BaseException, line: Line | None, places: Places) -> dict[str, Any]:

@@ -50,6 +50,37 @@ if __name__ == "__main__":
     main()
 """
 
+#: Without a date, in the folder of the run.
+_CONFIG = """\
+lr: 0.1
+trainer:
+  _target_: lightning.pytorch.Trainer
+  max_epochs: 1
+hydra:
+  run:
+    dir: outputs/${hydra.job.name}
+"""
+_KEPT = tuple(f".hydra/{name}.yaml" for name in ("config", "hydra", "overrides"))
+
+
+_INSTANTIATED = """
+@hydra.main(config_path="conf", config_name="config", version_base=None)
+def main(config):
+    hydra.utils.instantiate(config.trainer).fit(Net(), LOADER)
+"""
+
+
+def _hydra(main: str) -> dict[str, str]:
+    text = "import os\nimport hydra\n" + dedent(main).replace("LOADER", LOADER) + "\nmain()\n"
+    return _main(text) | {"conf/config.yaml": _CONFIG}
+
+
+def _made(*names: str) -> tuple[str, ...]:
+    """Entries that appeared; files without a folder lie in that of the run."""
+    shown = (name if name.startswith("outputs") else f"outputs/train/{name}" for name in names)
+    return tuple(f"{name} appeared" for name in shown)
+
+
 SCRIPTS = {
     "os.chdir": Script(
         _main(f"""
@@ -137,20 +168,89 @@ SCRIPTS = {
         "not verifiable",
         r"^the script exited with status 2 .*the following arguments are required: --epochs$",
     ),
-    # Not installed where these tests run; what a project with it gives is not shown.
     "Hydra": Script(
-        _main(f"""
-            import hydra
-
+        _hydra("""
             @hydra.main(config_path="conf", config_name="config", version_base=None)
             def main(config):
-                {_fit()}
-
-            main()
-            """)
-        | {"conf/config.yaml": "lr: 0.1\n"},
+                print("lr", config.lr, "more", config.more, "in", os.path.basename(os.getcwd()))
+                hydra.utils.instantiate(config.trainer).fit(Net(), LOADER)
+            """),
+        options={"args": ("lr=0.2", "+more=[1,2]")},
+        wrote=_made("outputs", "outputs/train", "outputs/train/.hydra", *_KEPT, "train.log"),
+        printed=r"lr 0\.2 more \[1, 2\] in project",
+    ),
+    "Hydra, in a folder of its own": Script(
+        _hydra("""
+            @hydra.main(config_path="conf", config_name="config", version_base="1.1")
+            def main(config):
+                assert hydra.utils.get_original_cwd() == os.path.dirname(os.path.abspath(__file__))
+                assert open(hydra.utils.to_absolute_path("conf/config.yaml")).read()
+                open("here.txt", "w").close()
+                print("in", os.getcwd())
+                hydra.utils.instantiate(config.trainer).fit(Net(), LOADER)
+            """),
+        wrote=_made(
+            "outputs", "outputs/train", "outputs/train/.hydra", *_KEPT, "here.txt", "train.log"
+        ),
+        printed=r"in /.*/project/outputs/train\n",
+    ),
+    "Hydra, several runs": Script(
+        _hydra("""
+            @hydra.main(config_path="conf", config_name="config", version_base=None)
+            def main(config):
+                print("lr", config.lr)
+                hydra.utils.instantiate(config.trainer).fit(Net(), LOADER)
+            """),
+        options={"args": ("--multirun", "lr=0.2,0.3", "hydra.sweep.dir=outputs/train")},
+        wrote=_made(
+            "outputs",
+            "outputs/train",
+            "0",
+            "0/.hydra",
+            *(f"0/{name}" for name in _KEPT),
+            "0/train.log",
+            "multirun.yaml",
+        ),
+        printed=r"lr 0\.2(?s:(?!lr 0\.3).)*\Z",
+    ),
+    "Hydra, with -m": Script(
+        {
+            "pkg/__init__.py": "",
+            "pkg/model.py": program(main=""),
+            "pkg/train.py": (
+                "import hydra\nfrom .model import DataLoader, Net, Rows\n\n\n"
+                '@hydra.main(config_path="../conf", config_name="config", version_base="1.3")\n'
+                "def main(config):\n"
+                f"    hydra.utils.instantiate(config.trainer).fit(Net(), {LOADER})\n\n\n"
+                "main()\n"
+            ),
+            "conf/config.yaml": _CONFIG,
+        },
+        options={"script": None, "module": "pkg.train"},
+        wrote=_made("outputs", "outputs/train", "outputs/train/.hydra", *_KEPT, "train.log"),
+    ),
+    "Hydra, an argument that is gone": Script(
+        _hydra(_INSTANTIATED),
+        "failed",
+        r"^TypeError: Trainer.__init__\(\) got an unexpected keyword argument 'gpus' at "
+        r"train\.py:\d+ \(the configuration's trainer\)$",
+        options={"args": ("+trainer.gpus=1",)},
+        wrote=_made("outputs", "outputs/train", "outputs/train/.hydra", *_KEPT, "train.log"),
+    ),
+    "Hydra, a class that is gone": Script(
+        _hydra(_INSTANTIATED),
+        "failed",
+        r"^ModuleNotFoundError: No module named 'lightning.pytorch.plugins.DDPPlugin' at "
+        r"train\.py:\d+ \(the configuration's trainer\.strategy\)$",
+        options={"args": ("+trainer.strategy._target_=lightning.pytorch.plugins.DDPPlugin",)},
+        wrote=_made("outputs", "outputs/train", "outputs/train/.hydra", *_KEPT, "train.log"),
+    ),
+    "Hydra, an override that fits nothing": Script(
+        _hydra(_INSTANTIATED),
         "not verifiable",
-        r"^the package hydra is not installed for .* at train\.py:\d+\)$",
+        r"^Hydra cannot make the configuration at train\.py:\d+: Could not override 'lrs'\. To "
+        r"append to your config use \+lrs=1$",
+        options={"args": ("lrs=1",)},
     ),
     "LightningCLI": Script(
         _main(

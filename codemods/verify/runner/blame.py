@@ -9,12 +9,17 @@ import sys
 import traceback
 from typing import Any, Iterator, NamedTuple
 
+from . import configs
 from .guard import NetworkRefused, WriteRefused
 from .hidden import first_of
 from .places import Line, Places, own, raised_at
 from .record import FAILED, NOT_VERIFIABLE, Record
 
 LIGHTNING = ("lightning", "pytorch_lightning", "lightning_fabric", "torchmetrics")
+
+#: What imports for others, and is not at fault.
+_IMPORTING = ("hydra", "importlib")
+_LONGEST = 300
 
 _NO_CUDA = re.compile(
     r"not compiled with CUDA|no NVIDIA driver|No CUDA GPUs are available"
@@ -42,10 +47,13 @@ def judge(
     if isinstance(error, SystemExit) and isinstance(error.__context__, Exception):
         error = error.__context__
     last, error = error, first_of(error)
+    outer, (error, key) = error, configs.behind(error)
     lines = list(raised_at(error.__traceback__))
-    line = _blamed_line(error, lines, places) or called_at
+    around = list(raised_at(outer.__traceback__))
+    line = _blamed_line(error, lines, places) or _blamed_line(outer, around, places) or called_at
     detail = describe(error, line, places)
-    after = "" if last is error else f"; then, in what cleans up, {_told(last, places)}"
+    after = f" (the configuration's {key})" if key else ""
+    after += "" if last is outer else f"; then, in what cleans up, {_told(last, places)}"
     outside = _not_lightnings(error, lines, line, record, places)
     if outside is not None:
         return Verdict(NOT_VERIFIABLE, outside + after, detail)
@@ -93,6 +101,9 @@ def _not_lightnings(
             return _network_reason(part, record, line)
         if isinstance(part, WriteRefused):
             return f"the script writes into the project by its real path{at}: {part}"
+    if configs.is_callers(error):
+        said = " ".join(places.text(str(error)).split())[:_LONGEST]
+        return f"Hydra cannot make the configuration{at}: {said}"
     if isinstance(error, ImportError) and error.name:
         return _missing_name(error, lines, at, places)
     if isinstance(error, AttributeError):
@@ -125,6 +136,7 @@ def _missing_name(error: ImportError, lines: list[Line], at: str, places: Places
         return f"{places.text(str(error))}{at}: not Lightning's name, install what provides it"
     if importlib.util.find_spec(top) is None:
         return f"the package {top} is not installed for {sys.executable} (imported{at})"
+    lines = [line for line in lines if _package_of(line.file) not in _IMPORTING]
     if lines and not places.is_project(lines[-1].file) and not _is_lightnings(lines[-1].file):
         owner = _package_of(lines[-1].file)
         return f"the installed {owner} does not work with this Lightning: {error}{at}"

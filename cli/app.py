@@ -237,10 +237,9 @@ def verify(
     if module is not None and script is not None:
         rest.insert(0, script)
         script = None
+    program = choices.Program(script=script or "", module=module, args=tuple(rest), init=init)
     trial = choices.Trial(
-        script=script or "",
-        module=module,
-        args=tuple(rest),
+        program=program if script or module else None,
         device=device,
         devices=devices,
         strategy=strategy,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -26,18 +26,30 @@ class Options:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Trial:
-    """What to run for verification, and how.
+class Program:
+    """What is run from the folder ``cwd``: a ``script`` or a ``module``, with ``args`` of its own.
 
-    ``scripts`` are lines such as ``train.py --fast`` or ``-m pkg.train``; instead of them stand
-    ``script`` or ``module`` with ``args``. What is None or empty, the settings say, or nobody; an
-    empty ``launcher`` means none, whatever they say.
+    Where ``script`` is no file, but ``package.module:Class``, that class is made with ``init``.
     """
 
-    scripts: tuple[str, ...] = ()
     script: str = ""
     module: str | None = None
     args: tuple[str, ...] = ()
+    init: str = ""
+    cwd: Path = field(default_factory=Path.cwd)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """What to run for verification, and how.
+
+    That is ``program``, or where it is None, ``scripts``: lines such as ``train.py --fast`` or
+    ``-m pkg.train``, ``init`` for those that say none. What is None or empty, the settings say, or
+    nobody; an empty ``launcher`` means none, whatever they say.
+    """
+
+    program: Program | None = None
+    scripts: tuple[str, ...] = ()
     device: str = ""
     devices: int = 1
     strategy: str = ""

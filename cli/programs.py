@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lfix.codemods.engine import settings as settings_
+from lfix.codemods.engine.trials import Trials
 from lfix.codemods.verify import Request, RequestError, default_python
 from lfix.codemods.verify.data import OWN, SYNTHETIC, BatchError, Data, check, read
 
+from .choices import Program
+
 if TYPE_CHECKING:
     from typing import Any
-
-    from lfix.codemods.engine.trials import Trials
 
     from .choices import Trial
 
@@ -41,19 +42,19 @@ def requests(trial: Trial, known: Trials | None) -> list[Request]:
     Raises:
         RequestError: there is none, or an option has no such value.
     """
-    if trial.script or trial.module:
-        script = None if trial.module else trial.script
-        return [_request(trial, known, script, trial.module, trial.args, Path.cwd())]
+    known = known or Trials(Path.cwd())
+    if trial.program is not None:
+        return [_request(trial, known, trial.program)]
     lines = trial.scripts or (ALL,)
-    made = [_of_line(trial, known, line, Path.cwd()) for line in lines if line != ALL]
-    if ALL not in lines:
-        return _once(trial, made)
-    if known is None or not known.scripts:
+    named = [_of_line(line, trial.init, Path.cwd()) for line in lines if line != ALL]
+    if ALL in lines and not known.scripts:
         raise RequestError(
             'name a script, or a module with -m, or list some: scripts = ["train.py --fast"] under'
             " [tool.lfix.verify] in pyproject.toml"
         )
-    return _once(trial, made + [_of_line(trial, known, line, known.root) for line in known.scripts])
+    listed = known.scripts if ALL in lines else ()
+    named += [_of_line(line, trial.init, known.root) for line in listed]
+    return _once(trial, [_request(trial, known, program) for program in named])
 
 
 def _once(trial: Trial, requests: list[Request]) -> list[Request]:
@@ -68,66 +69,58 @@ def steps(trial: Trial, known: Trials | None) -> int:
     return trial.steps or (known.steps if known else None) or _STEPS
 
 
-def _of_line(trial: Trial, known: Trials | None, line: str, cwd: Path) -> Request:
+def _of_line(line: str, init: str, cwd: Path) -> Program:
     """A line such as ``train.py --fast``, ``-m pkg.train`` or ``pkg.net:Net --init lr=0.1``."""
     words = shlex.split(line)
     if not words or words == ["-m"]:
         raise RequestError("--verify needs a script, such as --verify 'train.py --epochs 1'")
     if words[0] == "-m":
-        return _request(trial, known, None, words[1], tuple(words[2:]), cwd)
+        return Program(module=words[1], args=tuple(words[2:]), init=init, cwd=cwd)
     if _is_target(words[0], cwd) and words[1:2] == ["--init"]:
-        trial = replace(trial, init=" ".join(words[2:]))
-        words = words[:1]
-    return _request(trial, known, words[0], None, tuple(words[1:]), cwd)
+        return Program(script=words[0], init=" ".join(words[2:]), cwd=cwd)
+    return Program(script=words[0], args=tuple(words[1:]), init=init, cwd=cwd)
 
 
 def _is_target(script: str, cwd: Path) -> bool:
     return ":" in script and not (cwd / script).exists()
 
 
-def _request(
-    trial: Trial,
-    known: Trials | None,
-    script: str | None,
-    module: str | None,
-    args: tuple[str, ...],
-    cwd: Path,
-) -> Request:
-    target = script if script and _is_target(script, cwd) else ""
+def _request(trial: Trial, known: Trials, program: Program) -> Request:
+    """One program; what the command line does not say of it, the settings do."""
+    target = program.script if _is_target(program.script, program.cwd) else ""
     request = Request(
-        Path(script) if script and not target else None,
-        module,
-        args,
-        device=trial.device or (known.device if known else "") or "auto",
-        timeout=trial.timeout or (known.timeout if known else None) or _SECONDS,
-        memory=trial.memory or (known.memory if known else None) or 0.0,
-        precision=trial.precision or (known.precision if known else ""),
-        allow_net=trial.allow_net,
-        cwd=cwd,
+        script=Path(program.script) if program.script and not target else None,
+        module=program.module,
+        target=target,
+        args=program.args,
+        init=program.init,
+        cwd=program.cwd,
+        device=trial.device or known.device or "auto",
         devices=trial.devices,
         strategy=trial.strategy,
+        precision=trial.precision or known.precision,
         launcher=_launcher(trial, known),
-        target=target,
-        init=trial.init,
         data=_data(trial, known),
+        timeout=trial.timeout or known.timeout or _SECONDS,
+        memory=trial.memory or known.memory or 0.0,
+        allow_net=trial.allow_net,
     )
-    python = trial.python or default_python(request.project_root())
-    return replace(request, python=python)
+    return replace(request, python=trial.python or default_python(request.project_root()))
 
 
-def _launcher(trial: Trial, known: Trials | None) -> tuple[str, ...]:
+def _launcher(trial: Trial, known: Trials) -> tuple[str, ...]:
     if trial.launcher is None:
-        return known.launcher if known is not None else ()
+        return known.launcher
     try:
         return tuple(shlex.split(trial.launcher))
     except ValueError as error:
         raise RequestError(f"--launcher {trial.launcher!r}: {error}") from error
 
 
-def _data(trial: Trial, known: Trials | None) -> Data:
+def _data(trial: Trial, known: Trials) -> Data:
     recording = trial.record or trial.record_to is not None
     kind = trial.data or (SYNTHETIC if trial.batch else "")
-    if not kind and known is not None and not recording:
+    if not kind and not recording:
         kind = known.data
     if trial.batch and kind != SYNTHETIC:
         raise RequestError(f"--batch goes with --data {SYNTHETIC}, not with --data {kind}")
@@ -135,7 +128,7 @@ def _data(trial: Trial, known: Trials | None) -> Data:
     made = Data(kind or OWN, record=recording, to=Path.cwd() / to if to is not None else None)
     if trial.batch:
         return replace(made, batch=_read(trial.batch, Path.cwd(), "--batch"))
-    if known is None or known.batch is None:
+    if known.batch is None:
         return made
     place = "[tool.lfix.verify] batch"
     return replace(made, batch=_read(known.batch, known.root, place), place=place)

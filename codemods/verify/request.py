@@ -7,7 +7,7 @@ import os
 import shlex
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 
 from ..engine.places import MARKERS
@@ -37,6 +37,7 @@ class Request:
     """
 
     script: Path | None
+    _: KW_ONLY
     module: str | None = None
     args: tuple[str, ...] = ()
     python: Path = field(default_factory=lambda: default_python(Path.cwd()))

@@ -22,7 +22,12 @@ _RECORDING: dict[str, Any] = {
     "logged": [{"a": 1.0}],
     "rates": [[0, 0, 0.1]],
     "steps": [[0, 0]],
-    "hooks": [[0, "training_step", ["list", "int"]]],
+    "hooks": {
+        "hooks": [["LightningModule", "Net", "training_step", "train.py:9", ["batch"]]],
+        "forms": [["LightningModule", "Net", "training_step", "lightning", [["batch", "int"]], 1]],
+        "calls": [[0, 0]],
+        "is_whole": True,
+    },
     "initial": {"w": [1.0, 2.0]},
     "weights": {"w": [1.5, 2.5]},
     "final": {"a": 2.0},

@@ -23,8 +23,9 @@ _BECAME = {
     (MODULE, "configure_sharded_model"): "configure_model",
 }
 
-#: What Lightning calls once for each optimizer where a step is given an ``optimizer_idx``.
-FOR_EACH_OPTIMIZER = frozenset(
+#: What Lightning called several times for a batch: once for each optimizer, where a step was given
+#: an ``optimizer_idx``, and for each piece of the batch, with ``hiddens``.
+IN_PARTS = frozenset(
     {
         "training_step",
         "training_step_end",

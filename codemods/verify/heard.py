@@ -12,6 +12,8 @@ from lfix.codemods.lightning.hooks import CALLBACK, hooks
 #: An owner, a class where that may be one of several, and the name of a hook.
 Key = tuple[str, str, str]
 
+_DIVIDED = ("optimizer_idx", "hiddens")
+
 
 @dataclass(frozen=True)
 class Call:
@@ -59,12 +61,12 @@ class Heard:
         )
 
     @property
-    def is_for_each_optimizer(self) -> bool:
-        """Whether a step is told for which optimizer it runs."""
+    def is_divided(self) -> bool:
+        """Whether a step is told for which optimizer, or behind which piece of a batch it runs."""
         return any(
-            meaning(call.key, name) == "optimizer_idx"
+            call.key[2] == "tbptt_split_batch"
+            or (call.key[2] == "training_step" and meaning(call.key, name) in _DIVIDED)
             for call in self.calls
-            if call.key[2] == "training_step"
             for name, _ in call.given
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lfix.codemods.lightning.heard import FOR_EACH_OPTIMIZER, elsewhere
+from lfix.codemods.lightning.heard import IN_PARTS, elsewhere
 
 from .fates import Fates, HookRow, some
 from .heard import Call, Heard, Key, meaning, step_of
@@ -82,8 +82,8 @@ def _ordered(old: Heard, new: Heard, fates: Fates, release: str) -> tuple[Partin
         return Parting(len(before)), ()
     own = {today: "" for key in fates.renamed if (today := fates.today(key)) is not None}
     own |= {key: how for key in wanted if (how := elsewhere(key[2], release))}
-    if old.is_for_each_optimizer and not new.is_for_each_optimizer:
-        own |= {key: "" for key in wanted if key[2] in FOR_EACH_OPTIMIZER}
+    if old.is_divided and not new.is_divided:
+        own |= {key: "" for key in wanted if key[2] in IN_PARTS}
     left = [pair for pair in before if pair[1] not in own]
     right = [pair for pair in after if pair[1] not in own]
     place = _apart(left, right, whole)
@@ -124,12 +124,13 @@ def _given(old: Heard, new: Heard, fates: Fates) -> tuple[Parting, tuple[str, ..
     received: dict[Key, list[Call]] = {}
     for call in new.calls:
         received.setdefault(call.key, []).append(call)
+    divided = old.is_divided and not new.is_divided
     seen: dict[Key, int] = {}
     unread: dict[str, None] = {}
     pairs = 0
     for call in old.calls:
         now = fates.today(call.key)
-        if now is None or call.key in fates.renamed:
+        if now is None or call.key in fates.renamed or (divided and now[2] in IN_PARTS):
             continue
         place = seen.get(now, 0)
         seen[now] = place + 1

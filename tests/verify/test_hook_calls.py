@@ -269,15 +269,16 @@ def test_a_hook_that_goes_into_one_that_was_there() -> None:
     assert found.order.pairs == 1
 
 
-def test_a_step_for_each_optimizer() -> None:
-    given = [["batch", "float32[]"], ["optimizer_idx", "int"]]
+@pytest.mark.parametrize("name", ["optimizer_idx", "hiddens"])
+def test_a_step_for_each_optimizer_or_piece(name: str) -> None:
+    given = [["batch", "float32[]"], [name, "int"]]
     old = _heard(_net("training_step", "lightning", given), _callback("on_train_batch_end"))
     old["calls"].insert(0, [0, 0])
     old["forms"][0][-1] = 2
     once = _net("training_step", "lightning", given[:1])
     new = _heard(once, _callback("on_train_batch_end"))
     assert _details(_compared(old, new)) == []
-    # Where it is told nothing of optimizers, one step less is one step less.
+    # Where it is told nothing of them, one step less is one step less.
     old["forms"][0][4] = given[:1]
     assert _details(_compared(old, new)) != []
 

@@ -138,8 +138,8 @@ def _read(code: Any) -> List[str]:
         return list(code.co_varnames)
     found = set(code.co_cellvars)
     for instruction in dis.get_instructions(code):
-        if instruction.opname.startswith("LOAD_FAST"):
-            # Newer Pythons load two at once.
+        if "LOAD_FAST" in instruction.opname:
+            # Newer Pythons load two at once, or store one and load another.
             read = instruction.argval
             found.update(read if isinstance(read, tuple) else (read,))
     return sorted(found.intersection(code.co_varnames + code.co_cellvars))

@@ -76,7 +76,8 @@ def _tries(path: str) -> Iterator[Any]:
 
 def _holds(body: Any, line: int) -> bool:
     # The last lines of statements are known since 3.8 only.
-    lines = [inner.lineno for node in body for inner in ast.walk(node) if hasattr(inner, "lineno")]
+    lines = [getattr(inner, "lineno", 0) for node in body for inner in ast.walk(node)]
+    lines = [found for found in lines if found]
     return bool(lines) and min(lines) <= line <= max(lines)
 
 

@@ -8,7 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from lfix.codemods.verify.comparison import compare
+from lfix.codemods.verify.runner.places import Places
+from lfix.codemods.verify.runner.record import Record
+from lfix.codemods.verify.runner.recording import Recording
 
 from ..laws.process import Lfix
 
@@ -193,6 +197,23 @@ def test_what_differs_first() -> None:
     ):
         first = compare(old, _recording(**changes)).first
         assert (first and first.name) == name
+
+
+def test_a_step_without_gradients_is_none(tmp_path: Path) -> None:
+    parameter = torch.nn.Parameter(torch.ones(2))
+    optimizer = torch.optim.SGD([parameter], 0.5)
+    record = Record(str(tmp_path), 60.0)
+    recording = Recording(record, Places("/project", "/copy"), torch, 1, {})
+    recording._watch_step(0, optimizer)
+    try:
+        optimizer.step()
+        assert recording.data["steps"] == []
+        parameter.grad = torch.ones(2)
+        optimizer.step()
+    finally:
+        record.finish("verified", "")
+    assert recording.data["steps"] == [[-1, 0]]
+    assert recording.data["rates"] == [[-1, 0, 0.5]]
 
 
 class _Page(HTMLParser):

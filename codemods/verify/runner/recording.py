@@ -168,6 +168,8 @@ class Recording:
         @functools.wraps(original)
         def step(*args: Any, **kwargs: Any) -> Any:
             value = original(*args, **kwargs)
+            if not _has_gradients(optimizer):
+                return value
             rates = [plain(float(group["lr"])) for group in optimizer.param_groups]
             self.data["steps"].append([self._step, index])
             self.data["rates"].append([self._step, index, *rates])
@@ -175,6 +177,15 @@ class Recording:
             return value
 
         optimizer.step = step
+
+
+def _has_gradients(optimizer: Any) -> bool:
+    """Whether a step can have changed anything.
+
+    Where a training step returns nothing, automatic optimization asks for one all the same.
+    """
+    parameters = (p for group in optimizer.param_groups for p in group["params"])
+    return any(parameter.grad is not None for parameter in parameters)
 
 
 def weights(module: Any) -> Any:

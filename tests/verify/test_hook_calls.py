@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import OrderedDict
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,7 +12,10 @@ import torch
 from lfix.codemods.lightning.heard import ELSEWHERE, is_gone, successor, watched
 from lfix.codemods.lightning.hooks import hook_names
 from lfix.codemods.verify.hooks import HookCalls, compare_hooks
+from lfix.codemods.verify.runner import calls
 from lfix.codemods.verify.runner.kinds import kind_of
+from lfix.codemods.verify.runner.places import Places
+from lightning.pytorch import Callback
 from lightning.pytorch.core.optimizer import LightningOptimizer
 from lightning.pytorch.trainer.states import TrainerFn
 
@@ -382,6 +386,51 @@ class Broken(dict[str, int]):
 )  # fmt: skip
 def test_kinds(value: Any, kind: str) -> None:
     assert kind_of(value) == kind
+
+
+class Seen(Callback):
+    """A callback of the project, where this folder is the project."""
+
+    def on_train_batch_start(self, *given: Any, **named: Any) -> None:
+        self.last = given
+
+    def on_train_batch_end(
+        self, trainer: Any, pl_module: Any, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        self.last = outputs
+
+    def on_fit_end(self, trainer: Any, pl_module: Any) -> None:
+        """Nothing but words."""
+
+
+def test_a_recording_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calls, "_MOST_CALLS", 4)
+    monkeypatch.setattr(calls, "_MOST_FORMS", 2)
+    for name in ("on_train_batch_start", "on_train_batch_end"):
+        monkeypatch.setattr(Seen, name, vars(Seen)[name])
+    heard = calls.Calls(Places("/nowhere", str(Path(__file__).parent)), watched())
+    seen: Any = Seen()
+    heard.watch(seen, None, "no hook")
+    heard.watch(seen)
+    for size in range(5):
+        heard.batch = size
+        seen.on_train_batch_end("trainer", "net", torch.ones(size), [], batch_idx=size)
+    seen.on_train_batch_start("trainer", "net", batch=1)
+    data = json.loads(json.dumps(heard.data))
+    assert [(hook[2], hook[4]) for hook in data["hooks"]] == [
+        ("on_train_batch_end", ["outputs", "self"]),
+        ("on_train_batch_start", ["given", "self"]),
+    ]
+    kinds = [[f"{name}: {kind}" for name, kind in form[4] or ()] for form in data["forms"]]
+    first = ["trainer: str", "pl_module: str", "outputs: float32[0]", "batch: list of 0"]
+    assert kinds == [[*first, "batch_idx: int"], [first[0], first[1], "outputs: float32[1]", first[3], "batch_idx: int"], [], []]  # fmt: skip
+    assert [form[2:4] for form in data["forms"][2:]] == [
+        ["on_train_batch_end", "project"],
+        ["on_train_batch_start", "project"],
+    ]
+    assert [form[5] for form in data["forms"]] == [1, 1, 3, 1]
+    assert data["calls"] == [[0, 0], [1, 1], [2, 2], [3, 2]]
+    assert data["is_whole"] is False
 
 
 def test_hooks_that_are_heard() -> None:

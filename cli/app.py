@@ -16,6 +16,7 @@ from .flags import (
     Against,
     AllowNet,
     Batch,
+    Cli,
     Compat,
     DataChoice,
     Device,
@@ -83,6 +84,7 @@ def check(
     to: To = None,
     compat: Compat = None,
     namespace: Namespace = None,
+    cli: Cli = None,
     report: ReportTo = None,
     jobs: Jobs = None,
     format_: FormatOption = Format.text,
@@ -103,6 +105,7 @@ def check(
         to=to,
         compat=compat,
         namespace=namespace,
+        cli=cli,
         report=report,
     )
     raise typer.Exit(commands.check(options))
@@ -129,6 +132,7 @@ def apply(
     to: To = None,
     compat: Compat = None,
     namespace: Namespace = None,
+    cli: Cli = None,
     report: ReportTo = None,
     jobs: Jobs = None,
     verify_: Annotated[
@@ -162,6 +166,7 @@ def apply(
         to=to,
         compat=compat,
         namespace=namespace,
+        cli=cli,
         report=report,
         commit=commit,
         docs=docs,

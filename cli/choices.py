@@ -20,6 +20,7 @@ class Options:
     to: str | None = None
     compat: str | None = None
     namespace: str | None = None
+    cli: str | None = None
     report: Path | None = None
     commit: bool = False
     docs: bool = False

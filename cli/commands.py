@@ -271,6 +271,8 @@ def _aimed(settings: Settings, options: Options, paths: list[Path]) -> Settings:
     if options.namespace:
         namespace = settings_.namespace_of("--namespace", options.namespace)
         settings = replace(settings, namespace=namespace)
+    if options.cli:
+        settings = replace(settings, cli=settings_.cli_of("--cli", options.cli))
     if options.to:
         release = settings_.target_of("--to", options.to)
         return replace(settings, target=release, why=f"target {release}: --to says so")

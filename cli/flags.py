@@ -54,6 +54,12 @@ Namespace = Annotated[
         show_default="the project's own",
     ),
 ]
+Cli = Annotated[
+    Optional[str],
+    typer.Option(
+        metavar="lightning", help="lightning: turn scripts that use argparse into LightningCLIs."
+    ),
+]
 ReportTo = Annotated[
     Optional[Path],
     typer.Option("--report", metavar="FILE", help="Write what was found and done as Markdown."),

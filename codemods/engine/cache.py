@@ -77,7 +77,7 @@ def _key(paths: Sequence[Path], settings: Settings) -> str:
     parts = [_FORMAT, sys.version_info[:3], _own_stamp(), [os.path.realpath(p) for p in paths]]
     parts += [sorted(chosen.select), sorted(chosen.ignore), chosen.exclude, chosen.batch_size]
     ignores = sorted((k, sorted(v)) for k, v in chosen.per_file_ignores.items())
-    parts += [ignores, chosen.target, chosen.compat, chosen.namespace, chosen.unsafe]
+    parts += [ignores, chosen.target, chosen.compat, chosen.namespace, chosen.cli, chosen.unsafe]
     parts.append(str(chosen.root))
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 

@@ -38,6 +38,7 @@ class Settings:
     number of files decide. ``target`` is the release that the code is meant for, ``why`` says who
     chose it. ``compat`` are releases that the code has to run on besides. ``namespace`` is the
     distribution that the imports shall name, empty where the project's own habit decides.
+    ``cli`` is ``lightning`` where scripts that use argparse shall become LightningCLIs.
     ``trials`` is what there is to verify, None where nothing is said of it. ``docs`` is whether
     examples in documents are repaired, not only told of.
     """
@@ -50,6 +51,7 @@ class Settings:
     why: str = ""
     compat: tuple[str, ...] = ()
     namespace: str = ""
+    cli: str = ""
     batch_size: int = 32
     unsafe: bool = False
     jobs: int = 0
@@ -149,6 +151,8 @@ def _setting(path: Path, key: str, value: object) -> dict[str, Any]:
         return {"compat": compat_of(where, _strings(where, value))}
     if key == "namespace":
         return {"namespace": namespace_of(where, value)}
+    if key == "cli":
+        return {"cli": cli_of(where, value)}
     if key == "batch-size":
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:
             raise SettingsError(f"{where} must be a whole number of at least 1, not {value!r}")
@@ -161,7 +165,8 @@ def _setting(path: Path, key: str, value: object) -> dict[str, Any]:
     if key == "verify":
         return {"trials": _trials(path, value)}
     known = (
-        "select, ignore, exclude, target, compat, namespace, batch-size, per-file-ignores, verify"
+        "select, ignore, exclude, target, compat, namespace, cli, batch-size, per-file-ignores, "
+        "verify"
     )
     raise SettingsError(f"{where} is not a setting of lfix; known are {known}")
 
@@ -245,4 +250,11 @@ def namespace_of(where: str, value: object) -> str:
     """One of the two distributions; raises SettingsError for anything else."""
     if value not in ("lightning", "pytorch_lightning"):
         raise SettingsError(f'{where} must be "lightning" or "pytorch_lightning", not {value!r}')
+    return str(value)
+
+
+def cli_of(where: str, value: object) -> str:
+    """What reads command lines, where it is to be another; raises SettingsError for the rest."""
+    if value != "lightning":
+        raise SettingsError(f'{where} must be "lightning", not {value!r}')
     return str(value)

@@ -73,6 +73,7 @@ from ._cli_helpers import (
     stored,
 )
 from ._cli_options import of_class, of_trainer
+from ._cli_program import CODE, RULE, conversion
 from ._variables import assigned
 
 if TYPE_CHECKING:
@@ -103,7 +104,9 @@ class _Way:
 
 @rule("LF813", triggers=HELPERS, context=("lightning", "argparse"))
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
-    """Findings at calls."""
+    """Findings at calls; none where the whole script becomes something else."""
+    if _is_taken_over(file, settings):
+        return
     for found in helps(file):
         way = _WAYS[found.name](file, found, settings)
         if not way.edits and found.name in _WRITTEN:
@@ -118,6 +121,14 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
         yield file.finding(
             rule, found.node, f"{name} is gone since Lightning 2.0", fix=fix, reason=reason
         )
+
+
+def _is_taken_over(file: File, settings: Settings) -> bool:
+    """Whether LF815 makes a LightningCLI of the script, which needs none of the helpers."""
+    if settings.cli != "lightning" or not settings.wants(CODE, RULE, file.path):
+        return False
+    found = conversion(file, settings)
+    return found is not None and bool(found.edits)
 
 
 def _written(file: File, found: Help, settings: Settings) -> _Way:

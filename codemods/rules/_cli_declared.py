@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..engine.file import Defined
@@ -79,6 +79,13 @@ def option_of(file: File, call: ast.Call) -> Option:
         default = True
     _check_default(kind, default, call, long)
     return Option(file, call, wanted, texts, kind, default)
+
+
+def with_default(option: Option, node: ast.expr) -> Option:
+    """The option with another default; raises RefusedError for one of another type."""
+    default = literal(node)
+    _check_default(option.kind, default, option.call, option.shown)
+    return replace(option, default=default)
 
 
 def _kind(given: dict[str | None, ast.expr]) -> str:

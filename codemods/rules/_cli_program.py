@@ -37,6 +37,8 @@ _CLASS = "TrainingCLI"
 _NAME = "cli"
 _LINE = 100
 _APART = 2
+#: It came last of what is written in any case.
+_NEEDED = "auto_configure_optimizers"
 _SUPPORT = "load_from_checkpoint_support"
 _STAGES = ("fit", "validate", "test", "predict")
 
@@ -56,7 +58,9 @@ class Conversion:
 
 
 def conversion(file: File, settings: Settings) -> Conversion | None:
-    """The file as a program of LightningCLI; None where no script in it reads a command line."""
+    """The file as a program of LightningCLI; None where nobody asks, or no script is one."""
+    if settings.cli != "lightning" or file.path.suffix != ".py":
+        return None
     return _conversion(file, settings.root, settings.target, settings.compat)
 
 
@@ -121,6 +125,9 @@ class _Program:
     def _check(self) -> None:
         file, script = self.file, self.script
         scope = script.scope
+        for release in self.settings.asked:
+            if not self._takes(release, _NEEDED):
+                raise RefusedError(f"that of Lightning {release} is another", script.trainer.call)
         for name in (_NAME, _CLASS):
             if scope.find(name) is not None or name in file.tree.root.bindings:
                 raise RefusedError(f"{name} is the name of something else", script.trainer.call)
@@ -206,11 +213,13 @@ class _Program:
         return any(b.cls is not None and saves(b.cls) for b in self._built())
 
     def _has_support(self) -> bool:
-        signatures = [
-            api.signature("lightning.pytorch.cli.LightningCLI", release)
-            for release in (self.settings.minor, *self.settings.asked)
-        ]
-        return all(s is not None and s.takes(_SUPPORT) for s in signatures)
+        return all(self._takes(r, _SUPPORT) for r in (self.settings.minor, *self.settings.asked))
+
+    @staticmethod
+    def _takes(release: str, name: str) -> bool:
+        """Whether the LightningCLI of a release takes an argument."""
+        signature = api.signature("lightning.pytorch.cli.LightningCLI", release)
+        return signature is not None and signature.parameter(name) is not None
 
     # the block that trains ------------------------------------------------------------------
 

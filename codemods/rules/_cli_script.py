@@ -18,6 +18,7 @@ from ._cli_declared import (
     function_of,
     is_group,
     option_of,
+    with_default,
 )
 from ._cli_helpers import Help, helps
 from ._variables import literal, loads, used_in_other_files
@@ -240,7 +241,7 @@ def _calls(file: File, call: ast.Call, function: Function) -> bool:
 
 def _declare(script: Script, call: ast.Call) -> None:
     """Read the statements that declare options."""
-    file, tree = script.file, script.file.tree
+    tree = script.file.tree
     owner = call.func.value if isinstance(call.func, ast.Attribute) else None
     if not isinstance(owner, ast.Name):
         raise RefusedError("the parser has no plain name", call)
@@ -262,10 +263,16 @@ def _declare(script: Script, call: ast.Call) -> None:
         statement = tree.statement(call)
         if statement not in script.parsing and tree.parents[call] is not script.entered:
             raise RefusedError("what is parsed has no plain name", call)
-    known = [*script.declared, tree.statement(call)]
+    for name in script.set_defaults.keys() & script.options.keys():
+        script.options[name] = with_default(script.options[name], script.set_defaults[name])
+    _check_uses(script, scope, parsers, [*script.declared, tree.statement(call)])
+
+
+def _check_uses(script: Script, scope: Scope, parsers: set[str], known: list[ast.stmt]) -> None:
+    """Raises RefusedError where a parser is used in other statements than some."""
     for name in parsers:
-        for use in loads(file, scope, name):
-            if not any(s is a for s in known for a in tree.ancestors(use)):
+        for use in loads(script.file, scope, name):
+            if not any(s is a for s in known for a in script.file.tree.ancestors(use)):
                 raise RefusedError("the parser is used in other places too", use)
 
 

@@ -78,8 +78,6 @@ _SEED = "lightning.pytorch.seed_everything"
 @rule(CODE, triggers=("ArgumentParser",), context=("Trainer",))
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """The finding of a script."""
-    if settings.cli != "lightning" or file.path.suffix != ".py":
-        return
     found = conversion(file, settings)
     if found is None:
         return

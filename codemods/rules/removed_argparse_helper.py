@@ -125,7 +125,7 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
 
 def _is_taken_over(file: File, settings: Settings) -> bool:
     """Whether LF815 makes a LightningCLI of the script, which needs none of the helpers."""
-    if settings.cli != "lightning" or not settings.wants(CODE, RULE, file.path):
+    if not settings.wants(CODE, RULE, file.path):
         return False
     found = conversion(file, settings)
     return found is not None and bool(found.edits)

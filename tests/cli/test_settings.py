@@ -79,6 +79,7 @@ def test_settings_hold_for_apply_too(project: Path, lfix: Lfix) -> None:
     [
         ("colour = true", "colour is not a setting of lfix; known are select, ignore"),
         ("batch_size = 3", "batch_size is not a setting"),
+        ('cli = "argparse"', 'cli must be "lightning", not '),
         ('select = "LF101"', "select must be a list of strings, not 'LF101'"),
         ("select = [101]", "select must be a list of strings"),
         ('select = ["XY"]', "select: no rule has the code or name 'XY'"),

@@ -179,6 +179,8 @@ class ClassText:
         placed = self.placed
         if not placed.arguments and not self.targets.gpus:
             return
+        if self.targets.gpus and placed.arguments.keys() & {"accelerator", "devices"}:
+            raise RefusedError("--gpus and other arguments say where to train")
         yield "def instantiate_trainer(self, **kwargs):"
         if self.targets.gpus:
             yield from (_TAB + line for line in _GPUS)
@@ -203,6 +205,8 @@ class ClassText:
                 parent = self.file.tree.parents[use]
                 if isinstance(parent, ast.Attribute):
                     place = self.targets.places.get(parent.attr)
+                    if self.file.text(parent) != f"{use.id}.{parent.attr}":
+                        raise RefusedError(f"{use.id} is read inside of a text", parent)
                     if not isinstance(parent.ctx, ast.Load):
                         raise RefusedError(f"`{self.file.text(parent)}` is changed", parent)
                     if place is None:

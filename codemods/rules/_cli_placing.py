@@ -12,7 +12,7 @@ from ..engine.statements import stands_alone
 from ._cli_declared import RefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from ..engine.file import File
     from ._cli_script import Script
@@ -126,11 +126,17 @@ class Placing:
             reads = any(self._reads(s, {self.script.space}) for s in [value, *made])
             if name != "callbacks" or reads:
                 chosen[name] = (value, made)
-        moving = {s for _, made in chosen.values() for s in made if self._has_to_move(s, made)}
+        moving = {
+            s
+            for value, made in chosen.values()
+            for s in made
+            if self.is_function or any(self._reads(n, {self.script.space}) for n in [value, *made])
+        }
         within = [s for s in self.between if s in moving]
         built = {b.name for b in self.built if b.name}
-        if within and any(self._reads(s, built) for s in within):
-            raise RefusedError("the Trainer gets what is made of the module", within[0])
+        for node in (n for value, made in chosen.values() for n in [value, *made]):
+            if self._reads(node, built):
+                raise RefusedError("the Trainer gets what is made of the module", node)
         for statement in within:
             self._check(statement)
         names = {name for s in within for name in _stored(s)}
@@ -144,20 +150,14 @@ class Placing:
             self.targets.trainer_defaults.pop(name, None)
 
     def _makers(self, value: ast.AST) -> list[ast.stmt]:
-        """The statements that make what an expression reads, over any number of them."""
+        """The statements that make or change what an expression reads, over any number of them."""
         found: list[ast.stmt] = []
         names = _loaded(value)
         for statement in reversed(self.between):
-            if _stored(statement) & names:
+            if (_stored(statement) | _loaded(statement)) & names - {self.script.space}:
                 found.append(statement)
                 names |= _loaded(statement)
         return found
-
-    def _has_to_move(self, statement: ast.stmt, made: Iterable[ast.stmt]) -> bool:
-        if self.is_function:
-            return True
-        nodes = [statement, *self._makers(statement)]
-        return any(self._reads(n, {self.script.space}) for n in nodes if n in (statement, *made))
 
     def _check_alone(self, names: set[str], homes: list[ast.AST]) -> None:
         """Raises RefusedError where what moves into the CLI is read outside of it too."""

@@ -40,6 +40,8 @@ _APART = 2
 #: It came last of what is written in any case.
 _NEEDED = "auto_configure_optimizers"
 _SUPPORT = "load_from_checkpoint_support"
+#: Arguments of a parser that change nothing about what it reads.
+_SILENT = ("formatter_class", "add_help", "conflict_handler", "allow_abbrev")
 _STAGES = ("fit", "validate", "test", "predict")
 
 
@@ -200,7 +202,7 @@ class _Program:
         made = self.script.made
         parts = []
         for keyword in made.keywords if made else ():
-            if keyword.arg in ("formatter_class", "add_help", "conflict_handler"):
+            if keyword.arg in _SILENT:
                 continue
             if keyword.arg not in ("description", "prog", "epilog", "usage"):
                 raise RefusedError(f"the parser is made with {keyword.arg}", made)
@@ -299,6 +301,8 @@ class _Program:
                 found[built.call] = f"{_NAME}.{role}"
                 continue
             for use in loads(file, script.scope, built.name):
+                if file.text(use) != use.id:
+                    raise RefusedError(f"{use.id} is read inside of a text", use)
                 found[use] = self._keyword(use, built) + f"{_NAME}.{role}"
         return found
 

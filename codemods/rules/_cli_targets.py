@@ -130,7 +130,7 @@ class Placer:
         for name, value in given.items():
             if name not in parameters:
                 raise RefusedError(
-                    f"{cls.name} takes {name} by **{rest}, which no CLI fills", value
+                    f"{cls.name} has no {name} of its own among its parameters", value
                 )
             self._give(value, f"{group}.{name}", parameters[name])
 
@@ -254,7 +254,9 @@ class Placer:
         if isinstance(value, ast.Attribute) and self._is_namespace(value.value):
             if targets.places.get(value.attr) != place:
                 self._use(value, place, None)
-        elif self._is_plain(value) and not is_given_over:
+        elif name == "callbacks" and literal(value) is None:
+            return
+        elif self._is_plain(value) and not is_given_over and name != "callbacks":
             targets.trainer_defaults[name] = self.file.text(value)
         else:
             targets.in_trainer[name] = value
@@ -297,6 +299,8 @@ class Placer:
             self._check_type(option, parameter, node)
         elif option is not None:
             self._check_plain(option, place, node)
+        if option is not None and not option.shown.startswith("-"):
+            raise RefusedError(f"{option.shown} has no -- in front of it", node)
         first = self.targets.places.get(name)
         if first is None:
             self.targets.places[name] = place

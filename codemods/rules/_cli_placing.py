@@ -63,7 +63,13 @@ class Placing:
         self.placed = Placed()
         self.built = [b for b in (script.model, script.data) if b is not None]
         whole = [b.statement for b in (*self.built, script.trainer) if b.name]
-        self.own = [*script.declared, *script.parsing, *whole, *([seed] if seed else [])]
+        self.own = [
+            *script.declared,
+            *script.parsing,
+            *script.spread,
+            *whole,
+            *([seed] if seed else []),
+        ]
         self.at = script.body.index(script.trainer.statement)
         begin = max((script.body.index(s) for s in script.parsing if s in script.body), default=-1)
         self.between = [s for s in script.body[begin + 1 : self.at] if s not in self.own]

@@ -155,7 +155,9 @@ class _Program:
     def _spaces(self) -> list[ast.AST]:
         """The reads of the namespace that go with what the CLI does."""
         homes: list[ast.AST] = [b.call for b in self._built()]
-        homes += [s for s in (self.seed, *self.script.parsing) if s is not None]
+        homes += [
+            s for s in (self.seed, *self.script.parsing, *self.script.spread) if s is not None
+        ]
         homes += [self.script.entered] if self.script.entered else []
         return [n for home in homes for n in ast.walk(home)]
 
@@ -227,7 +229,7 @@ class _Program:
 
     def _block(self, call: str, lines: list[str]) -> list[Edit]:
         script = self.script
-        gone: list[ast.stmt] = [*script.declared, *script.parsing]
+        gone: list[ast.stmt] = [*script.declared, *script.parsing, *script.spread]
         gone += [self.seed] if self.seed is not None else []
         gone += [b.statement for b in self._built() if b.name]
         gone += [*self.placed.before, *self.placed.within, *self.placed.after]

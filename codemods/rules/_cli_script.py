@@ -52,11 +52,11 @@ class Script:
     """What was read; statements are those of the file.
 
     ``declared`` are the statements that make a parser and declare options, ``parsing`` those that
-    parse and hand the namespace on, ``body`` the block that makes the Trainer. ``space`` is what
-    the namespace is called there, ``words`` what is parsed where it is not the command line.
-    ``set_defaults`` are the defaults that were set anew. ``whole`` is a function that does nothing
-    but declare and parse, ``spent`` are those that declare, ``entry`` is the one that the namespace
-    is handed to, by the call ``entered``.
+    parse and hand the namespace on, ``spread`` those that make a dict of it, ``body`` the block
+    that makes the Trainer. ``space`` is what the namespace is called there, ``words`` what is
+    parsed where it is not the command line. ``set_defaults`` are the defaults that were set anew.
+    ``whole`` is a function that does nothing but declare and parse, ``spent`` are those that
+    declare, ``entry`` is the one that the namespace is handed to, by the call ``entered``.
     """
 
     file: File
@@ -71,6 +71,7 @@ class Script:
     declared: list[ast.stmt] = field(default_factory=list)
     parsing: list[ast.stmt] = field(default_factory=list)
     options: dict[str, Option] = field(default_factory=dict)
+    spread: list[ast.stmt] = field(default_factory=list)
     set_defaults: dict[str, ast.expr] = field(default_factory=dict)
     has_trainer_options: bool = False
     whole: Function | None = None

@@ -183,9 +183,28 @@ class Placer:
         """Whether an expression is ``vars(args)`` or ``args.__dict__``."""
         if isinstance(node, ast.Attribute) and node.attr == "__dict__":
             return self._is_namespace(node.value)
+        if isinstance(node, ast.Name):
+            return self._is_spread(node)
         if not isinstance(node, ast.Call) or self.file.canonical(node.func) != "vars":
             return False
         return len(node.args) == 1 and self._is_namespace(node.args[0])
+
+    def _is_spread(self, node: ast.Name) -> bool:
+        """Whether a variable is the namespace as a dict, and is handed on by ``**`` alone."""
+        value = assigned(self.file, node)
+        if not isinstance(value, (ast.Call, ast.Attribute)) or not self._is_space(value):
+            return False
+        statement = self.file.tree.statement(value)
+        reads = loads(self.file, self.script.scope, node.id)
+        parents = [self.file.tree.parents[n] for n in reads]
+        handed = all(isinstance(p, ast.keyword) and p.arg is None for p in parents)
+        built = [b.call for b in (self.script.model, self.script.data) if b is not None]
+        inside = all(any(k in b.keywords for b in built) for k in parents)
+        if not handed or not inside or statement not in self.script.body:
+            return False
+        if statement not in self.script.spread:
+            self.script.spread.append(statement)
+        return True
 
     def _is_namespace(self, node: ast.expr) -> bool:
         return isinstance(node, ast.Name) and node.id == self.script.space

@@ -60,6 +60,8 @@ Fix safety
     Unsafe where the number of optimizers is not seen, where `training_epoch_end` reads the outputs
     of each optimizer (they are kept in a list, nested as the hook reads them), and where subclasses
     have steps of their own: those that Lightning drives switch automatic optimization on again.
+    Unsafe, too, where a callback reads the outputs of a batch, or has `on_before_zero_grad`, which
+    is not called any more.
     Told where more than the step depends on the automatic loop: other hooks that read those
     outputs, LBFGS, metrics watched after each batch, subclasses whose schedulers differ or that
     call the step. `trainer.global_step` counts the steps of all optimizers, as it does since 1.6.
@@ -83,6 +85,7 @@ from ._by_hand import apart, new_step
 from ._hook_optimizers import Count, optimizer_count
 from ._hook_planner import Planner
 from ._steps import training_steps
+from ._turn_callbacks import unheard
 from ._turn_heirs import INDEX_NAMES, driven_on, family_of, index_of, is_indexed
 from ._turn_settings import obstacle, overridden
 from ._turns import turns
@@ -140,7 +143,7 @@ def _finding(rule: Rule, step: Step, index: str, planner: Planner, *, certain: b
         reason = "set self.automatic_optimization = False and take turns in training_step"
         return step.file.finding(rule, step.header, message, reason=reason)
     doubts = [*step.doubts, *(() if certain else (_UNSEEN,)), *((_NESTED,) if way.kept else ())]
-    doubts += [d for d in (family.doubt, _above(step.cls)) if d]
+    doubts += [d for d in (family.doubt, _above(step.cls), *unheard(step.file)) if d]
     fix = Fix(
         "take turns by hand", (*edits, *driven), Safety.UNSAFE if doubts else Safety.SAFE, needs
     )

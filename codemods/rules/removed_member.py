@@ -39,6 +39,7 @@ from ..lightning.changes.row import Level
 from ..lightning.names import is_lightning
 from ..lightning.objects import ABSTRACT, CALLBACK, CLASSES, LOGGER
 from ..model import Fix, Safety, Severity
+from ._member_backends import of_backend
 from ._member_devices import of_devices
 from ._members import uses
 
@@ -96,10 +97,15 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
             rule,
             use.node,
             f"{what} is {happened} since Lightning {release}",
-            fix=_without(file, use) if row.idle else of_devices(file, use, row),
+            fix=_without(file, use) if row.idle else _instead(file, use, row),
             reason=_way_out(use, known),
             severity=Severity.ERROR if is_gone and not use.guessed else Severity.WARNING,
         )
+
+
+def _instead(file: File, use: Use, row: Member) -> Fix | None:
+    """The fix that what is done with a member tells."""
+    return of_devices(file, use, row) or of_backend(file, use, row)
 
 
 def _without(file: File, use: Use) -> Fix | None:

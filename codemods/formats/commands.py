@@ -58,7 +58,7 @@ def _of_docker(context: Context, source: Source) -> Iterator[Finding]:
     yield from _of_script(context, source)
     for words in listed(source.text):
         for finding in _of_command(context, source, source.text, words):
-            yield _without_fix(finding, _IN_LIST)
+            yield without_fix(finding, _IN_LIST)
 
 
 def _pins(context: Context, source: Source) -> Iterator[Finding]:
@@ -82,10 +82,11 @@ def _of_document(context: Context, source: Source) -> Iterator[Finding]:
             found = judged(context, source, installed) if installed else ()
             old = [finding for finding in found if finding.code == _OUTDATED]
             for finding in (*old, *_of_command(context, source, body, words)):
-                yield _without_fix(finding)
+                yield without_fix(finding)
 
 
-def _without_fix(finding: Finding, why: str = _IN_TEXT) -> Finding:
+def without_fix(finding: Finding, why: str = _IN_TEXT) -> Finding:
+    """A finding whose fix is a thing to do by hand, and why."""
     from dataclasses import replace
 
     title = f" ({finding.fix.title})" if finding.fix and finding.fix.title else ""
@@ -102,7 +103,7 @@ def _of_command(
     for number, name in enumerate(said):
         if not name.endswith(".py"):
             continue
-        script = _script(context, source.path, name)
+        script = script_of(context, source.path, name)
         if script is not None:
             yield from _of_flags(context, source, text, words[number + 1 :], script)
         return
@@ -148,7 +149,7 @@ def _finding(source: Source, text: str, place: tuple[int, int], message: str, ne
     return Finding(rule.code, rule.name, source.path, Span(start, end), line, column, message, fix)
 
 
-def _script(context: Context, near: Path, name: str) -> File | None:
+def script_of(context: Context, near: Path, name: str) -> File | None:
     """The Python file of the project that a command runs; None where it may be any of several."""
     if "$" in name or "`" in name:
         return None
@@ -167,7 +168,7 @@ def _of_flags(
     from .flags import findings, flags
 
     is_hydra = _is_hydra(script) and _configures_trainer(context)
-    if not is_hydra and not _uses_cli(script):
+    if not is_hydra and not uses_lightning_cli(script):
         return
     found = flags(words, is_hydra=is_hydra)
     if not found:
@@ -195,7 +196,8 @@ def _configures_trainer(context: Context) -> bool:
     return any(made) or any(_HANDED.search(raw(path)) for path in context.python)
 
 
-def _uses_cli(script: File) -> bool:
+def uses_lightning_cli(script: File) -> bool:
+    """Whether a script takes the options of LightningCLI."""
     from ..rules._standing import uses_cli
 
     return uses_cli(script)

@@ -12,6 +12,7 @@ from .checkpoints import WORD as CHECKPOINT
 from .checkpoints import named
 from .format import GROUPS, BrokenError, Format
 from .launches import MANIFEST, manifests
+from .sweeps import commanded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,6 +66,9 @@ def find(context: Context, source: Source) -> Iterator[Finding]:
     try:
         for look, found in searched(context, source):
             yield from look.at(found)
+        if b"command" in source.data and source.path.suffix in (".yaml", ".yml"):
+            for root in trees(source):
+                yield from commanded(context, source, root)
     except UnclearError as error:
         if not _TEMPLATE.search(text):
             raise BrokenError(str(error), error.line) from error

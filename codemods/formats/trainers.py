@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..lightning.trainer import GONE_ARGUMENTS, RENAMED_ARGUMENTS, TRAINER_PARAMETERS
@@ -210,10 +210,16 @@ class Search:
         return Found(self._call(key, node, NAMES), None, doubt, None, key.text)
 
     def _sweep(self, node: Node, key: Node) -> Found | None:
-        if not OLD_NAMES & set(node.names()) or not self._evidence.lightning:
-            return None
-        return Found(self._call(key, node, OLD_NAMES), None, None, _SWEEP)
+        names = set(node.names()) if self._evidence.lightning else set()
+        if OLD_NAMES & names:
+            return Found(self._call(key, node, OLD_NAMES), None, None, _SWEEP)
+        if any(f"{_PREFIX}{name}" in names for name in OLD_NAMES):
+            call = replace(self._call(key, node, OLD_NAMES), prefix=_PREFIX)
+            return Found(call, None, None, _SWEEP)
+        return None
 
 
 _UNSEEN = "no code in sight hands this block to a Trainer; look who reads it"
+#: What LightningCLI and Hydra have in front of an argument of the Trainer.
+_PREFIX = "trainer."
 _SWEEP = "a sweep hands its parameters to a program; rename it there and here together"

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 class Call:
     """A call that a file describes: the dotted name, where it is written, and the arguments.
 
-    ``names`` are those that count as arguments; all where it is None.
+    ``names`` are those that count as arguments; all where it is None. ``prefix`` stands in front of
+    each of them in the file.
     """
 
     path: str
@@ -31,6 +32,11 @@ class Call:
     arguments: Node | None
     made: Made | None = None
     names: frozenset[str] | None = None
+    prefix: str = ""
+
+    def name(self, key: Node) -> str:
+        """The argument that a key stands for."""
+        return key.text.removeprefix(self.prefix)
 
     def entries(self) -> list[tuple[Node, Node]]:
         """The names and values of the arguments."""
@@ -39,7 +45,9 @@ class Call:
         return [(k, v) for k, v in self.arguments.entries if self._is_argument(k)]
 
     def _is_argument(self, key: Node) -> bool:
-        name = key.text
+        name = self.name(key)
+        if not key.text.startswith(self.prefix):
+            return False
         if key.kind is not Kind.SCALAR or not name.isidentifier() or keyword.iskeyword(name):
             return False
         if self.names is not None and name not in self.names:
@@ -127,7 +135,7 @@ class _Writer:
         for index, (key, value) in enumerate(entries):
             self._body += between if index else ""
             start = len(self._body)
-            self._body += f"{key.text}="
+            self._body += f"{call.name(key)}="
             self._value(value)
             self._program.places.append((start, len(self._body), key))
         if self._merged(call):

@@ -465,3 +465,35 @@ def test_a_bar_that_another_file_switches_off_is_no_safe_callback(tmp_path: Path
         _applied(place, {"train.py": HYDRA, **files})
         after = (place / "conf/trainer/quiet.yaml").read_text()
         assert after == expected.format("enable_progress_bar: false")
+
+
+CLI = "from lightning.pytorch.cli import LightningCLI\n\nLightningCLI()\n"
+SWEEP = """\
+program: {program}
+method: grid
+command:
+  - python
+  - ${{program}}
+  - fit
+  - --trainer.gpus=1
+  - --trainer.max_epochs=3
+parameters:
+  model.lr:
+    values: [0.1, 0.01]
+  trainer.weights_summary:
+    value: full
+"""
+
+
+@pytest.mark.parametrize(
+    ("program", "told"),
+    [("train.py", [(7, "LF301"), (12, "LF303")]), ("other.py", [(12, "LF303")])],
+)
+def test_a_sweep_is_told(tmp_path: Path, program: str, told: list[tuple[int, str]]) -> None:
+    text = SWEEP.format(program=program)
+    files = {"train.py": CLI, "other.py": "import lightning\n", "sweep.yaml": text}
+    report = _applied(tmp_path, files, unsafe=True)
+    assert (tmp_path / "sweep.yaml").read_text() == text
+    found = [f for f in report.left if f.path.name == "sweep.yaml"]
+    assert [(f.line, f.code) for f in found] == told
+    assert all(f.reason for f in found)

@@ -1,4 +1,4 @@
-"""What the cells of a notebook install: ``!pip install`` and ``%pip install``."""
+"""What the cells of a notebook run: ``!pip install``, ``%pip install``, ``!python train.py``."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..engine.source import Source
 from ..engine.splice import choose
+from .commands import spoken
 from .installs import of_script
 from .pins import judged
 from .wanted import wanted
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from ..model import Finding
     from .format import Context
 
-_INSTALL = re.compile(r"[ \t]*([!%])(?=.*\binstall\b)")
+_MARK = re.compile(r"[ \t]*(!|%(?=.*\binstall\b))")
 _SHELL = re.compile(r"\s*%%(?:bash|sh)\b")
 
 
@@ -31,14 +32,15 @@ class Judged:
 
 
 def judged_cells(context: Context, source: Source, cells: Sequence[str], fix: bool) -> Judged:
-    """What is to be said of the requirements in cells, and done about them where ``fix`` says."""
-    if not any("install" in cell and "lightning" in cell for cell in cells):
+    """What is to be said of the commands in cells, and done about them where ``fix`` says."""
+    if not any(_may_hold(cell) for cell in cells):
         return Judged((), (), cells)
     # A blank in the place of each mark, and of each byte that is no such command: every line and
     # every byte of it is where it is in the program of the cells.
     plain = [_commands(cell) for cell in cells]
     script = Source.of(source.path, "".join(f"\n{text}\n" for text in plain).encode())
-    found = wanted(context.settings, script, judged(context, script, of_script(script)))
+    findings = (*judged(context, script, of_script(script)), *spoken(context, script))
+    found = wanted(context.settings, script, findings)
     chosen = choose(found, unsafe=context.settings.unsafe) if fix else []
     if not chosen:
         return Judged((), tuple(found), cells)
@@ -54,6 +56,11 @@ def judged_cells(context: Context, source: Source, cells: Sequence[str], fix: bo
     return Judged(tuple(chosen), left, after)
 
 
+def _may_hold(cell: str) -> bool:
+    is_install = "install" in cell and "lightning" in cell
+    return is_install or ("trainer." in cell and ("!" in cell or _SHELL.match(cell) is not None))
+
+
 def _commands(cell: str) -> str:
     is_shell = _SHELL.match(cell) is not None
     return "\n".join(
@@ -62,7 +69,7 @@ def _commands(cell: str) -> str:
 
 
 def _command(line: str, is_whole: bool) -> str:
-    match = _INSTALL.match(line)
+    match = _MARK.match(line)
     if is_whole:
         return line
     return " " * match.end() + line[match.end() :] if match is not None else ""
@@ -70,5 +77,5 @@ def _command(line: str, is_whole: bool) -> str:
 
 def _again(old: str, new: str) -> str:
     """A line of a cell with what became of its command."""
-    match = _INSTALL.match(old)
+    match = _MARK.match(old)
     return old[: match.end()] + new[match.end() :] if match is not None else new or old

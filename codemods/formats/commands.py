@@ -48,6 +48,11 @@ _CONFIG_OPTIONS = ("--config", "-c", "--trainer")
 def _of_script(context: Context, source: Source) -> Iterator[Finding]:
     yield from _pins(context, source)
     yield from named(context, source)
+    yield from spoken(context, source)
+
+
+def spoken(context: Context, source: Source) -> Iterator[Finding]:
+    """Findings at the commands of a script, but for what they install."""
     text = source.text
     for words in commands(text):
         yield from _of_command(context, source, text, words)

@@ -63,7 +63,7 @@ def flags(words: Sequence[Word], *, is_hydra: bool) -> list[Flag]:
         is_sweep = (
             is_hydra and "," in (value or "") and not (value or "").startswith(("[", "'", '"'))
         )
-        opaque = is_sweep or any(re.search(r"[$`]", w.written) for w in taken)
+        opaque = is_sweep or any(re.search(r"[$`{]", w.written) for w in taken)
         found.append(Flag(match["name"], "true" if value is None else value, taken, opaque))
     return found
 

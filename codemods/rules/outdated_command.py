@@ -1,11 +1,11 @@
 """A command line calls a program of Lightning that is not there.
 
 What it does
-    Finds `lightning run model` in shell scripts, Makefiles and Dockerfiles and writes `fabric run`,
-    and names the module of `python -m pytorch_lightning.utilities.upgrade_checkpoint` by the
-    distribution that the code imports. The same in documents and files of a CI is told. Options
-    of `LightningCLI` (`--trainer.gpus=2`) and overrides of Hydra (`trainer.gpus=2`) are looked at
-    by the rules for the Trainer.
+    Finds `lightning run model` in shell scripts, Makefiles, Dockerfiles and cells of notebooks and
+    writes `fabric run`, and names the module of `python -m
+    pytorch_lightning.utilities.upgrade_checkpoint` by the distribution that the code imports. The
+    same in documents and files of a CI is told. Options of `LightningCLI` (`--trainer.gpus=2`) and
+    overrides of Hydra (`trainer.gpus=2`) are looked at by the rules for the Trainer.
 
 Why
     Lightning 2.6 installs no program `lightning`; `fabric` has been there since 2.2 and takes the

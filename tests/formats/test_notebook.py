@@ -215,6 +215,29 @@ def test_what_a_notebook_installs(tmp_path: Path, listed: bool) -> None:
     assert _repaired(tmp_path, after)[0] == after
 
 
+def test_what_a_notebook_runs(tmp_path: Path) -> None:
+    cells = [
+        "!python train.py fit --trainer.gpus 2 && echo done\nx = 1",
+        "%%bash\necho --trainer.gpus 2\npython train.py fit --trainer.gpus 0",
+        "print('!python train.py fit --trainer.gpus 2')",
+        "!python train.py fit --trainer.gpus {x} --trainer.max_epochs 3",
+        "!python other.py fit --trainer.gpus 2",
+    ]
+    cli = "from lightning.pytorch.cli import LightningCLI\n\nLightningCLI()\n"
+    (tmp_path / "train.py").write_text(cli)
+    raw = json.dumps(_notebook(cells)).encode()
+    after, report = _repaired(tmp_path, raw)
+    assert _sources(after) == [
+        "!python train.py fit --trainer.accelerator gpu --trainer.devices 2 && echo done\nx = 1",
+        "%%bash\necho --trainer.gpus 2\npython train.py fit --trainer.accelerator cpu",
+        *cells[2:],
+    ]
+    (told,) = report.left
+    assert (told.code, told.fix) == ("LF301", None)
+    assert "(cell 4, line 1)" in told.message
+    assert _repaired(tmp_path, after)[0] == after
+
+
 def test_code_that_needs_the_old_release_keeps_what_is_installed(tmp_path: Path) -> None:
     cells = [
         "!pip install pytorch-lightning==1.5.10  # lfix: ignore",

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import ast
 import builtins
-import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..lightning.names import canonical, is_lightning, public_star_names
-from ..model import Edit, Finding, Fix, Span
+from ..model import Edit, Finding, Fix, Severity, Span
 from .flow import reaching
 from .memo import Memo
 from .project import is_type_checking
@@ -22,10 +21,7 @@ if TYPE_CHECKING:
     from .classes import Class
     from .kinds import Types
     from .project import Project
-    from .source import Source
-
-
-_LINE_BREAK = re.compile(r"\s*\n\s*")
+    from .source import Named, Source
 
 
 @dataclass(frozen=True)
@@ -253,6 +249,14 @@ class File:
                     found.update({path} if path else ())
         return frozenset(found)
 
+    def assigned(self, name: ast.Name) -> ast.expr | None:
+        """The one expression that a variable is ever set to; None for parameters and several."""
+        found = self.tree.scope_of(name).find(name.id)
+        if found is None or len(found[1]) != 1:
+            return None
+        binding = found[1][0]
+        return binding.value if binding.kind == "assign" and not binding.path else None
+
     # imports --------------------------------------------------------------------------------
 
     @cached_property
@@ -268,35 +272,17 @@ class File:
 
     def finding(
         self,
-        rule: object,
+        rule: Named,
         node: ast.AST | Span,
         message: str,
         *,
         fix: Fix | None = None,
         reason: str | None = None,
-        **more: object,
+        severity: Severity = Severity.ERROR,
     ) -> Finding:
         """A finding of ``rule`` at a node of this file; its texts are put on one line each."""
         span = node if isinstance(node, Span) else self.span(node)
-        line, column = self.source.position(span.start)
-        code, name = getattr(rule, "code"), getattr(rule, "name")  # noqa: B009
-        return Finding(
-            code,
-            name,
-            self.path,
-            span,
-            line,
-            column,
-            _on_one_line(message),
-            fix and replace(fix, title=_on_one_line(fix.title)),
-            reason and _on_one_line(reason),
-            **more,  # type: ignore[arg-type]
-        )
-
-
-def _on_one_line(text: str) -> str:
-    """A text that may quote code of several lines."""
-    return _LINE_BREAK.sub(" ", text)
+        return self.source.finding(rule, span, message, fix=fix, reason=reason, severity=severity)
 
 
 def _unique(meanings: list[Meaning]) -> list[Meaning]:

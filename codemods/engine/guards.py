@@ -35,28 +35,21 @@ _OPERATORS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
 }
 
 
-def is_for_another_release(file: File, span: Span, target: str) -> bool:
-    """Whether the code at a place runs under other releases than the target only.
+def for_other_releases(file: File, target: str) -> list[Span]:
+    """The places of a file that run under other releases than the target only.
 
-    It is in a branch of an ``if`` that compares the version of Lightning, torch or torchmetrics.
+    They are branches of an ``if`` that compares the version of Lightning, torch or torchmetrics.
     """
     if _WORD not in file.source.data.lower():
-        return False
+        return []
+    dead: list[ast.expr | ast.stmt] = []
     for fork in (*file.tree.all(ast.If), *file.tree.all(ast.IfExp)):
         assert isinstance(fork, (ast.If, ast.IfExp))
-        if not file.span(fork).overlaps(span):
-            continue
         answer = _answer(file, fork.test, target)
-        if answer is None:
-            continue
-        dead = fork.orelse if answer else fork.body
-        if any(file.span(node).overlaps(span) for node in _nodes(dead)):
-            return True
-    return False
-
-
-def _nodes(branch: ast.expr | list[ast.stmt]) -> list[ast.expr] | list[ast.stmt]:
-    return branch if isinstance(branch, list) else [branch]
+        if answer is not None:
+            branch = fork.orelse if answer else fork.body
+            dead += branch if isinstance(branch, list) else [branch]
+    return [file.span(node) for node in dead]
 
 
 def _answer(file: File, test: ast.expr, target: str, depth: int = 0) -> bool | None:
@@ -71,38 +64,29 @@ def _answer(file: File, test: ast.expr, target: str, depth: int = 0) -> bool | N
             return decisive
         return None if None in answers else not decisive
     if isinstance(test, ast.Name) and depth < _LONGEST_CHAIN:
-        value = _only_value(file, test)
+        value = file.assigned(test)
         return _answer(file, value, target, depth + 1) if value is not None else None
     if isinstance(test, ast.Compare) and len(test.ops) == 1:
         return _compared(file, test.left, test.ops[0], test.comparators[0], target)
     return _begins(file, test, target) if isinstance(test, ast.Call) else None
 
 
-def _only_value(file: File, name: ast.Name) -> ast.expr | None:
-    """What a variable is set to, once and for all."""
-    found = file.tree.scope_of(name).find(name.id)
-    if found is None or len(found[1]) != 1:
-        return None
-    binding = found[1][0]
-    return binding.value if binding.kind == "assign" and not binding.path else None
-
-
 def _compared(
     file: File, left: ast.expr, op: ast.cmpop, right: ast.expr, target: str
 ) -> bool | None:
-    flipped = _installed(file, left, target) is None
-    asked, bound = (right, left) if flipped else (left, right)
-    installed, other = _installed(file, asked, target), _bound(bound)
-    if installed is None or other is None:
+    installed, flipped = _installed(file, left, target), False
+    if installed is None:
+        installed, flipped = _installed(file, right, target), True
+    bound = left if flipped else right
+    other, compare = _bound(bound), _OPERATORS.get(type(op))
+    if installed is None or other is None or compare is None:
         return None
-    # Numbers are compared with as many numbers.
-    size = len(other.release)
-    held: Any = installed if _is_text(bound) else (*installed.release, 0, 0)[:size]
-    least: Any = other if _is_text(bound) else other.release
-    compare = _OPERATORS.get(type(op))
-    if compare is None:
-        return None
-    return bool(compare(least, held) if flipped else compare(held, least))
+    held: Any = installed
+    least: Any = other
+    if not _is_text(bound):
+        # Numbers are compared with as many numbers.
+        held, least = (*installed.release, 0, 0)[: len(other.release)], other.release
+    return compare(least, held) if flipped else compare(held, least)
 
 
 def _begins(file: File, call: ast.Call, target: str) -> bool | None:
@@ -161,4 +145,6 @@ def _bound(node: ast.expr) -> Version | None:
 
 def _is_text(node: ast.expr) -> bool:
     """Whether it is a version as a whole: a text, or what a function makes of anything."""
-    return isinstance(node, (ast.Call, ast.Constant)) and type(getattr(node, "value", "")) is str
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, str)
+    return isinstance(node, ast.Call)

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from .settings import Settings
 
 UNIFIED, STANDALONE = "lightning", "pytorch_lightning"
+_FABRIC = f"{UNIFIED}.fabric"
+#: Statements in which a file may import either distribution.
+_FORKS = (ast.If, ast.Try)
 
 _IMPORT = re.compile(
     rb"^[ \t]*(?:from|import)[ \t]+(pytorch_lightning|lightning(?!\.fabric))\b", re.MULTILINE
@@ -41,10 +44,6 @@ _BUILT_ON = {
 _OTHERS = re.compile(
     rb"^[ \t]*(?:from|import)[ \t]+(" + b"|".join(_BUILT_ON) + rb")\b", re.MULTILINE
 )
-
-
-_FORKS = (ast.If, ast.Try)
-_FABRIC = f"{UNIFIED}.fabric"
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ..model import Finding, Problem, Severity, Span
 from .admit import admitted
 from .comments import Suppression, skips_file, suppressions
-from .guards import is_for_another_release
+from .guards import for_other_releases
 from .rule import Rule, registry, vocabulary
 from .settings import UNUSED_SUPPRESSION, Settings
 from .source import Source, UnreadableSourceError
@@ -81,7 +81,9 @@ def _with_rules(
             ]
         except Exception as error:  # noqa: BLE001  one rule's bug must not stop the others
             problems.append(bug(path, rule.name, error))
-    findings = [f for f in findings if not is_for_another_release(file, f.span, settings.target)]
+    if findings:
+        others = for_other_releases(file, settings.target)
+        findings = [f for f in findings if not any(f.span.overlaps(other) for other in others)]
     findings.sort(key=lambda f: (f.span, f.code))
     kept, used = _unsuppressed(file.source, findings, silenced)
     if settings.wants(*UNUSED_SUPPRESSION, path):
@@ -125,13 +127,9 @@ def _unsuppressed(
 def _unused(source: Source, suppression: Suppression) -> Finding:
     comment = suppression.comment
     span = Span(comment.start, comment.start + len(comment.text.encode()))
-    line, column = source.position(span.start)
-    return Finding(
-        *UNUSED_SUPPRESSION,
-        source.path,
+    return source.finding(
+        UNUSED_SUPPRESSION,
         span,
-        line,
-        column,
         f"{comment.text.strip()!r} silences nothing here; remove it",
         severity=Severity.WARNING,
     )

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -22,8 +22,15 @@ if TYPE_CHECKING:
 NEWEST = "2.6.6"
 
 
-#: Code and name of lfix's own finding, which no rule module stands for.
-UNUSED_SUPPRESSION = ("LF001", "unused-suppression")
+class Own(NamedTuple):
+    """Code and name of a finding of lfix's own."""
+
+    code: str
+    name: str
+
+
+#: No rule module stands for it.
+UNUSED_SUPPRESSION = Own("LF001", "unused-suppression")
 
 
 class SettingsError(Exception):

@@ -8,11 +8,11 @@ import hashlib
 import io
 import re
 import tokenize
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from ..model import Edit, Span
+from ..model import Edit, Finding, Fix, Severity, Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -20,6 +20,19 @@ if TYPE_CHECKING:
 
 NEWLINE = re.compile(rb"\r\n|\r|\n")
 BARE_LF = re.compile(r"(?<!\r)\n")
+_LINE_BREAK = re.compile(r"\s*[\r\n]\s*")
+
+
+class Named(Protocol):
+    """What a finding is reported under."""
+
+    @property
+    def code(self) -> str:
+        """For instance LF301."""
+
+    @property
+    def name(self) -> str:
+        """The name of the module that has the rule."""
 
 
 class UnreadableSourceError(Exception):
@@ -129,6 +142,31 @@ class Source:
         match = re.match(rb"[ \t\f]*", self.data[span.start : span.end])
         return match.group().decode() if match else ""
 
+    def finding(
+        self,
+        rule: Named,
+        span: Span,
+        message: str,
+        *,
+        fix: Fix | None = None,
+        reason: str | None = None,
+        severity: Severity = Severity.ERROR,
+    ) -> Finding:
+        """A finding of a rule at a place of this file; its texts are put on one line each."""
+        line, column = self.position(span.start)
+        return Finding(
+            rule.code,
+            rule.name,
+            self.path,
+            span,
+            line,
+            column,
+            _on_one_line(message),
+            fix and replace(fix, title=_on_one_line(fix.title)),
+            reason and _on_one_line(reason),
+            severity,
+        )
+
     def _with_line_ends(self, edit: Edit) -> str:
         if self.newline == "\n" or BARE_LF.search(self.slice(edit.span)):
             return edit.text
@@ -153,3 +191,14 @@ class Source:
         if self.encoding == "utf-8":
             return data
         return data.decode("utf-8").encode(self.encoding)
+
+
+def byte_span(text: str, start: int, end: int) -> Span:
+    """Where characters ``start`` to ``end`` of a text are in its UTF-8 form."""
+    before = len(text[:start].encode())
+    return Span(before, before + len(text[start:end].encode()))
+
+
+def _on_one_line(text: str) -> str:
+    """A text that may quote code of several lines."""
+    return _LINE_BREAK.sub(" ", text)

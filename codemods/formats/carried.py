@@ -11,6 +11,7 @@ import ast
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ..engine.rule import registry
 from ..engine.source import Source, UnreadableSourceError
 from ..model import FileReport, Finding, Fix, Safety
 from .counted import OLD, Counts, counts, edits
@@ -234,12 +235,13 @@ def _in_file(
         return
     try:
         source = Source.of(path, raw)
-        blocks = [node for root in trees(source) for node in _blocks(root, path, block)]
+        roots = trees(source)
+        blocks = [node for root in roots for node in _blocks(root, path, block)]
         if old == OLD and any(_gives_new(node) for node in blocks):
             yield None
             return
         there = sum(old in node.names() for node in blocks)
-        for look, found in searched(context, source) if there else ():
+        for look, found in searched(context, source, roots) if there else ():
             call = found.root
             held = call.arguments if isinstance(call, Call) else None
             if held is not None and found.block == block and old in held.names():
@@ -287,18 +289,13 @@ def _finding(
 ) -> Finding:
     found = taken(place, block, old)
     span = place.file.span(found.key if found is not None and found.key is not None else place.node)
-    line, column = place.file.source.position(span.start)
     new = renamed.new or "accelerator and devices"
     safety = Safety.UNSAFE if renamed.counts else Safety.SAFE
     verb = "is called" if renamed.new else "is"
-    return Finding(
-        renamed.finding.code,
-        renamed.finding.rule,
-        place.path,
+    return place.file.finding(
+        registry()[renamed.finding.code],
         span,
-        line,
-        column,
         f"{old} of {block} {verb} {new} in the config files from now on",
-        Fix(f"read {new}", edits, safety),
-        _COUNTED if renamed.counts else None,
+        fix=Fix(f"read {new}", edits, safety),
+        reason=_COUNTED if renamed.counts else None,
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ..model import Finding, Span
+from ..engine.source import byte_span
+from ..model import Finding
 from ..rules._checkpoint_files import ENDING, verdict
 
 if TYPE_CHECKING:
@@ -36,17 +37,10 @@ def named(context: Context, source: Source, text: str | None = None) -> Iterator
         found = verdict(context.project, source.path, match[0], context.settings)
         if found is None:
             continue
-        span = Span(*(len(text[:at].encode()) for at in match.span()))
-        at, column = source.position(span.start)
-        yield Finding(
-            rule.code,
-            rule.name,
-            source.path,
-            span,
-            at,
-            column,
+        yield source.finding(
+            rule,
+            byte_span(text, *match.span()),
             found.message,
-            None,
-            found.reason,
-            found.severity,
+            reason=found.reason,
+            severity=found.severity,
         )

@@ -6,9 +6,10 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..engine.source import byte_span
 from ..lightning.changes.row import minor as minor_of
 from ..lightning.names import ROOTS
-from ..model import Edit, Finding, Fix, Span
+from ..model import Edit, Finding, Fix
 from . import documents
 from .checkpoints import WORD as CHECKPOINT
 from .checkpoints import named
@@ -148,10 +149,8 @@ def _root(context: Context) -> str:
 def _finding(source: Source, text: str, place: tuple[int, int], message: str, new: str) -> Finding:
     from ..rules.outdated_command import find as rule
 
-    start, end = (len(text[:at].encode()) for at in place)
-    line, column = source.position(start)
-    fix = Fix(f"call {new}", (Edit(Span(start, end), new),))
-    return Finding(rule.code, rule.name, source.path, Span(start, end), line, column, message, fix)
+    span = byte_span(text, *place)
+    return source.finding(rule, span, message, fix=Fix(f"call {new}", (Edit(span, new),)))
 
 
 def script_of(context: Context, near: Path, name: str) -> File | None:

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ..model import Edit, Finding, Fix, Safety, Span
+from ..engine.source import byte_span
+from ..model import Edit, Finding, Fix, Safety
 from . import counted
 from .checkpoints import WORD as CHECKPOINT
 from .checkpoints import named
@@ -64,11 +65,11 @@ def find(context: Context, source: Source) -> Iterator[Finding]:
         yield from told(context, source, TOO_LARGE)
         return
     try:
-        for look, found in searched(context, source):
+        roots = trees(source)
+        for look, found in searched(context, source, roots):
             yield from look.at(found)
-        if b"command" in source.data and source.path.suffix in (".yaml", ".yml"):
-            for root in trees(source):
-                yield from commanded(context, source, root)
+        for root in roots:
+            yield from commanded(context, source, root)
     except UnclearError as error:
         if not _TEMPLATE.search(text):
             raise BrokenError(str(error), error.line) from error
@@ -145,7 +146,7 @@ class Look:
 
     def _stays(self, node: Node, fix: Fix) -> bool:
         """Whether an interpolation is still in the text after a fix."""
-        span = self._span(node.start, node.end)
+        span = byte_span(self._file.text, node.start, node.end)
         touched = any(edit.span.overlaps(span) for edit in fix.edits)
         return not touched or any(self._source.slice(span) in edit.text for edit in fix.edits)
 
@@ -185,7 +186,7 @@ class Look:
     def _moved(self, found: Found, seen: Seen, node: Node) -> Finding:
         """The finding in the config file that a finding in its program stands for."""
         finding, fix = seen.finding, seen.finding.fix
-        span = self._span(node.start, node.end)
+        span = byte_span(self._file.text, node.start, node.end)
         line, column = self._source.position(span.start)
         moved = replace(
             finding,
@@ -247,7 +248,7 @@ class Look:
         read = read or self._evidence.compared(_other_values(seen.program.text, after), found.block)
         if read is not None:
             raise _Refused(f"{read}; change both together")
-        return tuple(Edit(self._span(s, e), text) for s, e, text in sorted(changed))
+        return tuple(Edit(byte_span(self._file.text, s, e), text) for s, e, text in sorted(changed))
 
     def _spelled(self, text: str, program: Program) -> str:
         """A sentence about the program in the words of the file."""
@@ -255,11 +256,6 @@ class Look:
             shown = self._file.text[node.start : node.end].strip() or "it"
             text = re.sub(rf"\b{name}\b", shown.replace("\\", r"\\"), text)
         return text
-
-    def _span(self, start: int, end: int) -> Span:
-        text = self._file.text
-        before = len(text[:start].encode())
-        return Span(before, before + len(text[start:end].encode()))
 
 
 class _Refused(Exception):
@@ -299,8 +295,8 @@ def trees(source: Source) -> list[Node]:
     return (tables if source.path.suffix == ".toml" else documents)(source.text)
 
 
-def searched(context: Context, source: Source) -> Iterator[tuple[Look, Found]]:
-    """All blocks and objects of a file that parses; raises UnclearError for one that does not."""
+def searched(context: Context, source: Source, roots: list[Node]) -> Iterator[tuple[Look, Found]]:
+    """All blocks and objects of a file, whose trees ``roots`` are."""
     from .compare import Text
     from .evidence import Evidence
     from .scalars import style_of
@@ -309,7 +305,7 @@ def searched(context: Context, source: Source) -> Iterator[tuple[Look, Found]]:
     text = source.text
     evidence = Evidence(context, source.path)
     search = Search(evidence, source.path.parent.name)
-    for root in trees(source):
+    for root in roots:
         style = style_of(root, source.path.suffix, text)
         for found in search.found(root):
             yield Look(context, source, evidence, Text(text, style, found.shape)), found

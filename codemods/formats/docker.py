@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from ..engine.source import byte_span
 from ..lightning.requirements import of
-from ..model import Finding, Span
+from ..model import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,13 +39,10 @@ def bases(context: Context, source: Source) -> Iterator[Finding]:
         shown, bound = ("Python", needs.python) if is_python else ("torch", needs.torch)
         if "." not in match["version"] or _order(match["version"]) >= _order(bound):
             continue
-        span = Span(*(len(text[:at].encode()) for at in match.span("image")))
-        line, column = source.position(span.start)
+        span = byte_span(text, *match.span("image"))
         message = f"Lightning {minor} needs {shown} {bound} or newer, and {match['image']} is older"
         reason = f"start from an image with {shown} {bound} or newer"
-        yield Finding(
-            rule.code, rule.name, source.path, span, line, column, message, None, reason
-        )  # fmt: skip
+        yield source.finding(rule, span, message, reason=reason)
 
 
 def _order(version: str) -> tuple[int, ...]:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..engine.run import repair_text
-from ..model import Edit, Finding, Fix, Safety, Span
+from ..engine.source import byte_span
+from ..model import Edit, Finding, Fix, Safety
 
 if TYPE_CHECKING:
     from ..engine.source import Source
@@ -81,7 +82,7 @@ def findings(
     def place(finding: Finding, edits: tuple[Edit, ...], safety: Safety, reason: str) -> Finding:
         number = finding.line - _HEAD.count("\n") - 1
         flag = found[number] if 0 <= number < len(found) else found[0]
-        span = _span(text, flag.start, flag.end)
+        span = byte_span(text, flag.start, flag.end)
         line, column = source.position(span.start)
         fix = Fix(finding.fix.title if finding.fix else "", edits, safety) if edits else None
         return replace(
@@ -159,7 +160,7 @@ def _edits(text: str, found: list[Flag], program: str, *, is_hydra: bool) -> tup
         edits.append(_put(text, flag, pairs, is_hydra=is_hydra))
     if new and not gone:
         last = found[-1]
-        edits = [e for e in edits if e.span.end != _span(text, last.start, last.end).end]
+        edits = [e for e in edits if e.span.end != byte_span(text, last.start, last.end).end]
         kept = (last.name, after[last.name])
         pairs = [kept, *((name, after[name]) for name in new)]
         edits.append(_put(text, last, pairs, is_hydra=is_hydra))
@@ -171,7 +172,7 @@ def _put(text: str, flag: Flag, pairs: list[tuple[str, str]], *, is_hydra: bool)
     start = flag.start
     if not pairs:
         start = len(re.sub(r"(?:[ \t]|\\\r?\n)+$", "", text[:start]))
-        return Edit(_span(text, start, flag.end), "")
+        return Edit(byte_span(text, start, flag.end), "")
     written = flag.words[0].text
     joint = " " if len(flag.words) > 1 else "="
     shown = []
@@ -181,7 +182,7 @@ def _put(text: str, flag: Flag, pairs: list[tuple[str, str]], *, is_hydra: bool)
             shown.append(_quoted(f"{head}trainer.{name}={value}"))
         else:
             shown.append(f"--trainer.{name}{joint}{_quoted(value)}")
-    return Edit(_span(text, start, flag.end), " ".join(shown))
+    return Edit(byte_span(text, start, flag.end), " ".join(shown))
 
 
 def _written(flag: Flag) -> str:
@@ -217,8 +218,3 @@ def _quoted(text: str) -> str:
     if _PLAIN.fullmatch(text) or "$" in text or "`" in text:
         return text
     return "'" + text + "'"
-
-
-def _span(text: str, start: int, end: int) -> Span:
-    before = len(text[:start].encode())
-    return Span(before, before + len(text[start:end].encode()))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..model import Span
+from ..engine.source import byte_span
 from ..rules._requirement import Requirement, of_conda, of_pip
 from .shell import Word, commands, listed
 
@@ -52,7 +52,7 @@ def of_command(text: str, words: list[Word]) -> Iterator[Requirement]:
         found = of_conda(inner, at) if is_conda else of_pip(inner, at)
         if found is None:
             continue
-        whole = Span(*(len(text[:n].encode()) for n in (word.start, word.end)))
+        whole = byte_span(text, word.start, word.end)
         obstacle = "" if word.plain else "it is put together from parts"
         quote = "" if word.is_quoted else '"'
         yield replace(

@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from ..engine.namespaces import distributions
+from ..engine.source import byte_span
 from ..lightning.changes.row import minor
-from ..model import Finding, Severity, Span
+from ..model import Finding, Severity
 from ..rules._asked import is_settled
 
 if TYPE_CHECKING:
@@ -80,17 +81,6 @@ def _finding(
 ) -> Finding:
     from ..rules.launched_otherwise import find as rule
 
-    span = Span(*(len(text[:at].encode()) for at in place))
-    line, column = source.position(span.start)
-    return Finding(
-        rule.code,
-        rule.name,
-        source.path,
-        span,
-        line,
-        column,
-        message,
-        None,
-        reason,
-        Severity.WARNING,
+    return source.finding(
+        rule, byte_span(text, *place), message, reason=reason, severity=Severity.WARNING
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..engine.source import byte_span
 from ..model import Span
 
 if TYPE_CHECKING:
@@ -71,5 +72,5 @@ def _found(source: Source, shape: re.Pattern[str], command: str) -> Iterator[Loc
     text = source.text
     for match in shape.finditer(text):
         name = match["name"].lower().replace("_", "-")
-        start, end = (len(text[:at].encode()) for at in match.span("version"))
-        yield Locked(name, match["version"], Span(start, end), command.format(name))
+        span = byte_span(text, *match.span("version"))
+        yield Locked(name, match["version"], span, command.format(name))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ..engine.source import byte_span
 from ..model import Finding, Fix, Severity, Span
 from .config import CONFIG
 from .format import Format
@@ -80,18 +81,13 @@ def _finding(source: Source, verdict: Verdict) -> Finding:
     from ..engine.rule import registry
 
     fix = Fix(verdict.title, verdict.edits, verdict.safety) if verdict.edits else None
-    line, column = source.position(verdict.span.start)
-    return Finding(
-        verdict.code,
-        registry()[verdict.code].name,
-        source.path,
+    return source.finding(
+        registry()[verdict.code],
         verdict.span,
-        line,
-        column,
         verdict.message,
-        fix,
-        verdict.reason,
-        verdict.severity,
+        fix=fix,
+        reason=verdict.reason,
+        severity=verdict.severity,
     )
 
 
@@ -153,10 +149,15 @@ def _of_told(context: Context, source: Source, why: str) -> Iterator[Finding]:
         line = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
         if "#" in line:
             continue
-        start, end = (len(text[:at].encode()) for at in match.span())
         shown = " ".join(match[0].split())
         message = f"{shown} is required, and the code is for {minor}"
-        yield _told(source, "LF931", Span(start, end), message, f"{why}: require {minor} by hand")
+        yield _told(
+            source,
+            "LF931",
+            byte_span(text, *match.span()),
+            message,
+            f"{why}: require {minor} by hand",
+        )
 
 
 def _reader(name: str) -> Callable[[Source], Sequence[Requirement] | None]:

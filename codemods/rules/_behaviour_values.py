@@ -14,7 +14,7 @@ from ..lightning.objects import CLASSES, MODULE, TRAINER
 from ._behaviour_uses import stage_calls
 from ._members import uses
 from ._trainer_calls import trainer_calls
-from ._variables import assigned, literal
+from ._variables import literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,7 +108,7 @@ def names(file: File) -> Iterator[Told]:
 
 
 def _is_wandb(file: File, node: ast.expr) -> bool:
-    value = assigned(file, node) if isinstance(node, ast.Name) else None
+    value = file.assigned(node) if isinstance(node, ast.Name) else None
     if not isinstance(value, ast.Call) or file.canonical(value.func) != _WANDB:
         return False
     return any(k.arg == "name" for k in value.keywords)

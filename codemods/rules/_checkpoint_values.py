@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from ..engine.classes import Class, self_name
 from ..engine.file import Defined
-from ._variables import UNKNOWN, assigned, literal
+from ._variables import UNKNOWN, literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -150,7 +150,7 @@ def _of_value(file: File, node: ast.expr, depth: int = 4) -> str | None:
             return _of_argument(file, node, depth)
         if found is not None and any(_is_unpacked(file, b.value, b.path) for b in found[1]):
             return NAMESPACE
-        value = assigned(file, node)
+        value = file.assigned(node)
         return _of_value(file, value, depth - 1) if value is not None else None
     if not isinstance(node, ast.Call):
         return None

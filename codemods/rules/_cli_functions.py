@@ -23,7 +23,7 @@ from ._cli_helpers import Help, declared, folders, helps, is_parser, of_spaces, 
 from ._resume import into_fit
 from ._trainer_targets import HANDING
 from ._trainer_uses import uses
-from ._variables import assigned, literal
+from ._variables import literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -293,7 +293,7 @@ def _is_shared(file: File, call: ast.Call) -> bool:
 
 def _is_made_for_it(file: File, space: ast.expr) -> bool:
     """Whether a namespace is made of a dict on the spot, and holds arguments of the Trainer."""
-    value = assigned(file, space) if isinstance(space, ast.Name) else space
+    value = file.assigned(space) if isinstance(space, ast.Name) else space
     return isinstance(value, ast.Call) and file.canonical(value.func) == "argparse.Namespace"
 
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from ..engine.classes import Class, Role
 from ..lightning.objects import CLASSES, TRAINER
-from ._variables import assigned
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -184,7 +183,7 @@ def folders(file: File, settings: Settings) -> list[Path]:
 
 def is_parser(file: File, node: ast.expr) -> bool:
     """Whether a variable is surely a parser, not what it parsed."""
-    value = assigned(file, node) if isinstance(node, ast.Name) else None
+    value = file.assigned(node) if isinstance(node, ast.Name) else None
     if not isinstance(value, ast.Call):
         return False
     last = value.func.attr if isinstance(value.func, ast.Attribute) else ""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..engine.classes import Role
 from ._trainer_targets import is_cli
-from ._variables import assigned, literal
+from ._variables import literal
 
 if TYPE_CHECKING:
     from ..engine.file import File
@@ -31,7 +31,7 @@ def created(file: File, node: ast.expr) -> ast.Call | None:
     """
     if not isinstance(node, ast.Name):
         return None
-    value = assigned(file, node)
+    value = file.assigned(node)
     if isinstance(value, ast.Call):
         return value if _is_promising(value) and is_cli(file, value) else None
     cls = file.class_of(node)

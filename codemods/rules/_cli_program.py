@@ -37,6 +37,8 @@ _CLASS = "TrainingCLI"
 _NAME = "cli"
 _LINE = 100
 _APART = 2
+#: A name that is defined and called once stands in the text as often.
+_ONE_CALL = 2
 #: It came last of what is written in any case.
 _NEEDED = "auto_configure_optimizers"
 _SUPPORT = "load_from_checkpoint_support"
@@ -311,10 +313,9 @@ class _Program:
     def _keyword(self, use: ast.Name, built: Built) -> str:
         """``datamodule=`` for the datamodule as the second argument of a stage."""
         call = self.file.tree.parents[use]
-        is_second = (
-            isinstance(call, ast.Call) and len(call.args) == len("mx") and call.args[1] is use
-        )
-        if built is not self.script.data or not is_second or not isinstance(call, ast.Call):
+        if built is not self.script.data or not isinstance(call, ast.Call):
+            return ""
+        if call.args[1:] != [use]:
             return ""
         func = call.func
         is_stage = isinstance(func, ast.Attribute) and func.attr in _STAGES
@@ -367,7 +368,7 @@ class _Program:
             return False
         if any(o is not file for o in file.project.holding(function.name.encode(), file.path)):
             return False
-        return len(re.findall(rf"\b{function.name}\b", file.source.text)) == len("dc")
+        return len(re.findall(rf"\b{function.name}\b", file.source.text)) == _ONE_CALL
 
     def _types(self) -> list[Edit]:
         """Parameters that say that they are texts, so that none is read as a number."""

@@ -15,7 +15,7 @@ from ._cli_declared import RefusedError, admits_none, is_bare, takes
 from ._cli_helpers import folders
 from ._cli_options import of_class, of_trainer
 from ._cli_parameters import Parameter, keeps, keyword_only, parameters_of, saves
-from ._variables import UNKNOWN, assigned, literal, loads
+from ._variables import UNKNOWN, literal, loads
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -191,7 +191,7 @@ class Placer:
 
     def _is_spread(self, node: ast.Name) -> bool:
         """Whether a variable is the namespace as a dict, and is handed on by ``**`` alone."""
-        value = assigned(self.file, node)
+        value = self.file.assigned(node)
         if not isinstance(value, (ast.Call, ast.Attribute)) or not self._is_space(value):
             return False
         statement = self.file.tree.statement(value)
@@ -283,7 +283,7 @@ class Placer:
                 targets.trainer_defaults[name] = self.file.text(value)
 
     def _is_plain(self, value: ast.expr) -> bool:
-        found = assigned(self.file, value) if isinstance(value, ast.Name) else value
+        found = self.file.assigned(value) if isinstance(value, ast.Name) else value
         return literal(found) is not UNKNOWN
 
     def _set_defaults(self) -> None:

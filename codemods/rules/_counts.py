@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ._options import is_text_option
-from ._variables import UNKNOWN, assigned, literal, on_its_own
+from ._variables import UNKNOWN, literal, on_its_own
 
 if TYPE_CHECKING:
     from ..engine.file import File
@@ -51,7 +51,7 @@ def count(file: File, node: ast.expr, device: str, *, modern: bool, quote: str =
     text = on_its_own(file.text(node))
     on, off, auto = (f"{quote}{name}{quote}" for name in (device, "cpu", "auto"))
     value = literal(node)
-    behind = assigned(file, node) if isinstance(node, ast.Name) else None
+    behind = file.assigned(node) if isinstance(node, ast.Name) else None
     if behind is not None:
         value = literal(behind)
         if value is not UNKNOWN and is_off(value):

@@ -14,7 +14,7 @@ from ..lightning.lineage import inherits, today
 from ..lightning.names import is_lightning
 from ._members import owners_of
 from ._trainer_stored import is_guarded
-from ._variables import assigned, loads, used_in_other_files
+from ._variables import loads, used_in_other_files
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
@@ -203,7 +203,7 @@ def _splatted(file: File, value: ast.expr, doubt: str) -> Part | None:
     """The dict literal behind ``**``, there or in a variable."""
     literal: ast.expr | None = value
     if isinstance(value, ast.Name):
-        literal = assigned(file, value)
+        literal = file.assigned(value)
         home = file.tree.scope_of(value).find(value.id)
         if home is not None and (
             len(loads(file, home[0], value.id)) > 1

@@ -13,7 +13,7 @@ from ..engine.kinds import Type, is_surely, may_be
 from ..engine.values import infer
 from ..model import Fix, Safety, Severity
 from ._offered import named, of_holder, of_self, own_name
-from ._variables import assigned, loads, used_in_other_files
+from ._variables import loads, used_in_other_files
 
 if TYPE_CHECKING:
     from ..engine.file import File
@@ -134,7 +134,7 @@ def collected(file: File, node: ast.expr) -> ast.expr | None:
     """The list, tuple or dict that a variable is set to, which is read nowhere else."""
     if not isinstance(node, ast.Name):
         return None
-    value = assigned(file, node)
+    value = file.assigned(node)
     found = file.tree.scope_of(node).find(node.id)
     if value is None or found is None or len(loads(file, found[0], node.id)) != 1:
         return None

@@ -17,7 +17,7 @@ from ..lightning.trainer import (
     STRATEGIES,
 )
 from ._accelerators import plugin_name, strategy_name
-from ._variables import UNKNOWN, assigned, literal, loads, on_its_own
+from ._variables import UNKNOWN, literal, loads, on_its_own
 
 if TYPE_CHECKING:
     from ..engine.file import File
@@ -42,7 +42,7 @@ class Renewed:
 def renew(file: File, node: ast.expr) -> Renewed:
     """What to write for an object of a training-type plugin or a strategy."""
     if isinstance(node, ast.Name):
-        value = assigned(file, node)
+        value = file.assigned(node)
         found = file.tree.scope_of(node).find(node.id)
         if value is None or found is None or plugin_name(file, value) is None:
             return Renewed(file.text(node))
@@ -104,7 +104,7 @@ def plugins(file: File, node: ast.expr) -> Plugins | None:
 
 
 def _is_strategy(file: File, node: ast.expr) -> bool:
-    value = assigned(file, node) if isinstance(node, ast.Name) else node
+    value = file.assigned(node) if isinstance(node, ast.Name) else node
     if value is None:
         return False
     known = literal(value)

@@ -10,7 +10,7 @@ from ..model import Fix, Span
 from ._pin_verdicts import verdicts
 from ._requirement import Place, Requirement, Style, of_pip
 from ._standing import standing
-from ._variables import assigned, literal
+from ._variables import literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +59,7 @@ def _of_call(file: File, call: ast.Call) -> Iterator[Requirement]:
             if found is not None:
                 yield found
     python = given.get("python_requires")
-    python = assigned(file, python) if isinstance(python, ast.Name) else python
+    python = file.assigned(python) if isinstance(python, ast.Name) else python
     wanted = literal(python)
     if python is not None and isinstance(wanted, str):
         at = _content(file, python, wanted)
@@ -91,7 +91,7 @@ def _of_session(file: File, call: ast.Call) -> Iterator[Requirement]:
 
 def _texts(file: File, node: ast.expr | None) -> list[ast.expr]:
     """The single requirements of a list, also in a variable, and those of a dict of lists."""
-    node = assigned(file, node) if isinstance(node, ast.Name) else node
+    node = file.assigned(node) if isinstance(node, ast.Name) else node
     if isinstance(node, ast.Dict):
         return [t for value in node.values for t in _texts(file, value)]
     if isinstance(node, (ast.List, ast.Tuple)):

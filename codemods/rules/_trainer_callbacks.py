@@ -12,7 +12,7 @@ from ..engine.kinds import is_surely
 from ..engine.values import infer
 from ._callback_lists import holds, members
 from ._trainer_remedy import INSTEAD, Remedy, mapped, renamed, value_of
-from ._variables import assigned, literal, on_its_own
+from ._variables import literal, on_its_own
 
 if TYPE_CHECKING:
     from ._trainer_calls import TrainerCall
@@ -223,7 +223,7 @@ def _saving(call: TrainerCall) -> Arguments | None:
     """The arguments of the one ModelCheckpoint that is made in the list of callbacks."""
     file = call.home("callbacks")
     made = [
-        (assigned(file, member) or member) if isinstance(member, ast.Name) else member
+        (file.assigned(member) or member) if isinstance(member, ast.Name) else member
         for member in members(call) or ()
     ]
     found = [

@@ -13,7 +13,7 @@ from ..engine.values import own_nodes
 from ..lightning.trainer import DEVICE_ARGUMENTS, GONE_ARGUMENTS, TRAINER_PARAMETERS
 from ._trainer_stored import Stored, entries, is_guarded
 from ._trainer_targets import HANDING, is_cli, target_of
-from ._variables import assigned, loads, reached_values, used_in_other_files
+from ._variables import loads, reached_values, used_in_other_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -344,7 +344,7 @@ def _imported(file: File, node: ast.expr) -> tuple[File, ast.expr] | None:
 
 
 def _variable(file: File, node: ast.Name, found: _Found, depth: int, frozen: str | None) -> None:
-    value = assigned(file, node)
+    value = file.assigned(node)
     home = file.tree.scope_of(node).find(node.id)
     if home is None:
         found.hidden = True

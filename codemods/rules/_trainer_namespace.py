@@ -13,7 +13,7 @@ from ..lightning.trainer import (
 )
 from ._trainer_remedy import INSTEAD
 from ._trainer_signature import Field
-from ._variables import assigned, literal
+from ._variables import literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -57,7 +57,7 @@ def _space(file: File, node: ast.expr) -> ast.Name | None:
 
 
 def _is_parsed(file: File, space: ast.Name) -> bool:
-    value = assigned(file, space)
+    value = file.assigned(space)
     if value is None:
         found = file.tree.scope_of(space).find(space.id)
         return found is not None and all(b.kind == "parameter" for b in found[1])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..engine.arguments import Arguments
 from ._accelerators import strategy_name
-from ._variables import assigned, literal
+from ._variables import literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +40,7 @@ class Double:
 
 def made(file: File, node: ast.expr) -> ast.expr:
     """The construction behind a variable that is set once, else the expression itself."""
-    value = assigned(file, node) if isinstance(node, ast.Name) else None
+    value = file.assigned(node) if isinstance(node, ast.Name) else None
     return value if value is not None else node
 
 

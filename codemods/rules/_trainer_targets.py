@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from ..engine.classes import Class, Role
 from ..engine.file import Defined
-from ._variables import assigned
 
 if TYPE_CHECKING:
     from ..engine.file import File
@@ -64,7 +63,7 @@ def target_of(file: File, node: ast.Call) -> Target | None:
     made = _made(file, func)
     if made is not None:
         return Target(made[0], 0, made[1])
-    begun = assigned(file, func) if isinstance(func, ast.Name) else None
+    begun = file.assigned(func) if isinstance(func, ast.Name) else None
     if not isinstance(begun, ast.Call) or not _is_partial(file, begun) or begun.args[1:]:
         return None
     made = _made(file, begun.args[0])

@@ -51,17 +51,6 @@ def literal(node: ast.expr | None) -> object:
         return UNKNOWN
 
 
-def assigned(file: File, name: ast.Name) -> ast.expr | None:
-    """The one expression that a variable is ever set to; None for parameters and several ones."""
-    found = file.tree.scope_of(name).find(name.id)
-    if found is None or len(found[1]) != 1:
-        return None
-    binding = found[1][0]
-    if binding.kind != "assign" or binding.path or binding.value is None:
-        return None
-    return binding.value
-
-
 def loads(file: File, scope: Scope, name: str) -> list[ast.Name]:
     """All places of a file that read a variable of a scope."""
     found = []

@@ -29,7 +29,6 @@ from ..engine.classes import Role
 from ..engine.rule import rule
 from ._construction import class_of
 from ._trainer_calls import trainer_calls
-from ._variables import assigned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +48,7 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
         given = call.value("callbacks")
         if call.home("callbacks") is not file:
             continue
-        given = assigned(file, given) if isinstance(given, ast.Name) else given
+        given = file.assigned(given) if isinstance(given, ast.Name) else given
         seen: list[Class] = []
         for element in given.elts if isinstance(given, (ast.List, ast.Tuple)) else ():
             cls = class_of(file, element)

@@ -39,7 +39,6 @@ from ..engine.statements import stands_alone
 from ..engine.values import infer
 from ..lightning.changes.row import minor
 from ..model import Edit, Fix, Safety, Span
-from ._variables import assigned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,7 +107,7 @@ def _tells(file: File, value: ast.expr | None) -> bool:
 def _repair(file: File, call: ast.Call, func: ast.Attribute) -> tuple[Fix | None, str]:
     value = func.value
     statement = file.tree.parents[call]
-    maker = assigned(file, value) if isinstance(value, ast.Name) else None
+    maker = file.assigned(value) if isinstance(value, ast.Name) else None
     cls = file.text(maker.func) if isinstance(maker, ast.Call) and _is_made(file, maker) else None
     if cls is None and isinstance(value, ast.Call) and _is_made(file, value):
         cls = file.text(value.func)

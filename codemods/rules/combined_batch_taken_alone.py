@@ -34,7 +34,7 @@ from ..engine.classes import Role
 from ..engine.rule import rule
 from ..lightning.changes.row import minor
 from ..model import Fix, Safety
-from ._variables import assigned, literal, loads
+from ._variables import literal, loads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,12 +95,12 @@ def _is_iterator(file: File, node: ast.expr) -> bool:
     if isinstance(node, ast.Name) and node.id == "dataloader_iter":
         cls = file.class_of(node)
         return cls is not None and cls.has(Role.MODULE)
-    value = assigned(file, node) if isinstance(node, ast.Name) else node
+    value = file.assigned(node) if isinstance(node, ast.Name) else node
     if not isinstance(value, ast.Call) or file.canonical(value.func) != "iter" or not value.args:
         return False
     return _is_combined(file, value.args[0])
 
 
 def _is_combined(file: File, node: ast.expr) -> bool:
-    value = assigned(file, node) if isinstance(node, ast.Name) else node
+    value = file.assigned(node) if isinstance(node, ast.Name) else node
     return isinstance(value, ast.Call) and file.canonical(value.func) == _COMBINED

@@ -44,7 +44,7 @@ from ..lightning.objects import CLASSES, MODULE, TRAINER
 from ..model import Fix, Safety
 from ._members import uses
 from ._trainer_calls import trainer_calls
-from ._variables import assigned, literal, loads, used_in_other_files
+from ._variables import literal, loads, used_in_other_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -145,7 +145,7 @@ def _is_for_trainer(file: File, call: ast.Call) -> bool:
     if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
         name = statement.targets[0]
         found = file.tree.scope_of(name).find(name.id)
-        if found is None or len(statement.targets) > 1 or assigned(file, name) is not call:
+        if found is None or len(statement.targets) > 1 or file.assigned(name) is not call:
             return False
         uses = list(loads(file, found[0], name.id))
         if found[0].is_module and used_in_other_files(file, name.id):

@@ -35,7 +35,7 @@ from ..engine.arguments import Arguments
 from ..engine.rule import rule
 from ..model import Fix, Safety, Severity
 from ._behaviour_uses import model_of, stage_calls
-from ._variables import assigned, loads
+from ._variables import loads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,7 +78,7 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
 
 
 def _is_tuner(file: File, node: ast.expr) -> bool:
-    value = assigned(file, node) if isinstance(node, ast.Name) else node
+    value = file.assigned(node) if isinstance(node, ast.Name) else node
     return isinstance(value, ast.Call) and file.canonical(value.func) in _TUNERS
 
 

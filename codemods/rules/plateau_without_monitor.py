@@ -34,7 +34,7 @@ from ..engine.rule import rule
 from ..engine.values import own_nodes
 from ..model import Fix, Safety
 from ._behaviour_logged import logged
-from ._variables import assigned, literal
+from ._variables import literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,5 +88,5 @@ def _bare(file: File, node: ast.expr) -> Iterator[ast.expr]:
 
 
 def _is_plateau(file: File, node: ast.expr) -> bool:
-    value = assigned(file, node) if isinstance(node, ast.Name) else node
+    value = file.assigned(node) if isinstance(node, ast.Name) else node
     return isinstance(value, ast.Call) and file.canonical(value.func) == _PLATEAU

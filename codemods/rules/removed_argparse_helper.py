@@ -74,7 +74,6 @@ from ._cli_helpers import (
 )
 from ._cli_options import of_class, of_trainer
 from ._cli_program import CODE, RULE, conversion
-from ._variables import assigned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -285,7 +284,7 @@ def _parse(file: File, found: Help, settings: Settings) -> _Way:
     if isinstance(given, ast.Name) and is_parser(file, given):
         text += ".parse_args()"
     elif isinstance(given, ast.Name):
-        value = assigned(file, given)
+        value = file.assigned(given)
         if not _is_parsing(value):
             return _Way(reason="call parse_args of the parser")
     elif not _is_parsing(given):

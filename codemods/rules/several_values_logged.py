@@ -35,7 +35,7 @@ from ..engine.classes import Role
 from ..engine.rule import rule
 from ..model import Fix
 from ._offered import own_name
-from ._variables import assigned, literal
+from ._variables import literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +72,7 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
 
 
 def _has_several(file: File, node: ast.expr) -> bool:
-    value = assigned(file, node) if isinstance(node, ast.Name) else node
+    value = file.assigned(node) if isinstance(node, ast.Name) else node
     if not isinstance(value, ast.Call):
         return False
     name = file.canonical(value.func) or ""

@@ -19,6 +19,7 @@ from lfix.codemods.verify.runner import memory
 from ..laws.process import Lfix
 from ..schema import complaints
 from .conftest import Call
+from .processes import marked
 
 _NET = """\
 import torch
@@ -227,28 +228,17 @@ def test_an_interrupt_ends_all_of_them(lfix: Lfix, project: Path) -> None:
         stderr=subprocess.DEVNULL,
     )
     deadline = time.monotonic() + 300
-    while len(_running(mark)) < 4 and time.monotonic() < deadline:
+    while len(marked(mark)) < 4 and time.monotonic() < deadline:
         time.sleep(0.1)
-    assert len(_running(mark)) >= 4
+    assert len(marked(mark)) >= 4
     command.send_signal(signal.SIGINT)
     try:
         command.wait(timeout=300)
     finally:
         command.kill()
-    while _running(mark) and time.monotonic() < deadline:
+    while marked(mark) and time.monotonic() < deadline:
         time.sleep(0.1)
-    assert _running(mark) == []
-
-
-def _running(mark: str) -> list[int]:
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            if mark.encode() in (folder / "environ").read_bytes():
-                found.append(int(folder.name))
-        except OSError:
-            continue
-    return found
+    assert marked(mark) == []
 
 
 def _request(device: str = "cpu", **more: Any) -> Request:

@@ -14,6 +14,8 @@ from lfix.codemods.verify.runner import watchdog
 from lfix.codemods.verify.runner.process import Limits, Output, run_child
 from lfix.codemods.verify.threads import side_by_side
 
+from .processes import marked
+
 Call = Callable[[threading.Event], bool]
 
 
@@ -107,7 +109,7 @@ def test_an_interrupt_between_the_start_of_a_child_and_the_wait(tmp_path: Path) 
     groups: list[int] = []
 
     def interrupted(_: int) -> Output:
-        groups.extend(_with(mark))
+        groups.extend(marked(mark))
         raise KeyboardInterrupt
 
     sleeps = (sys.executable, "-c", "import time; time.sleep(9999)")
@@ -115,16 +117,5 @@ def test_an_interrupt_between_the_start_of_a_child_and_the_wait(tmp_path: Path) 
     with pytest.raises(KeyboardInterrupt):
         run_child(sleeps, str(tmp_path), environment, str(tmp_path), Limits(9999), interrupted)
     assert len(groups) == 1
-    assert _with(mark) == []
+    assert marked(mark) == []
     assert not list(watchdog.members(groups[0], ""))
-
-
-def _with(mark: str) -> list[int]:
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            if mark.encode() in (folder / "environ").read_bytes():
-                found.append(int(folder.name))
-        except OSError:
-            continue
-    return found

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 #: From here on the steps of all optimizers count; code that is pinned below counts batches.
 _LATER = "1.6"
 _STEPS = ("training_step", "_training_step")
+#: Run between two batches or after all of them, where a batch has taken all of its steps.
+_EVALUATIONS = ("validation_step", "test_step", "predict_step")
 
 
 def counts(file: File, settings: Settings) -> Iterator[tuple[ast.Attribute, int, Fix | None]]:
@@ -84,9 +86,9 @@ def _divided(file: File, node: ast.Attribute, number: int) -> Fix:
 
 
 def _is_in_step(file: File, cls: Class, node: ast.Attribute) -> bool:
-    """Whether a read stands in the training step, or in what it calls, and each pass has a loss."""
+    """Whether a read stands in a step, or in what one calls, and each training pass has a loss."""
     around = file.tree.enclosing_function(node)
-    steps = [found for name in _STEPS for found in reached(cls, name)]
+    steps = [found for name in (*_STEPS, *_EVALUATIONS) for found in reached(cls, name)]
     if not any(function is around for _, function in steps) or _takes_turns(cls):
         return False
     return all(

@@ -23,7 +23,8 @@ Example
 Fix safety
     Told: what is meant cannot be seen. Each is told only where the code shows that it relies on the
     old meaning. Safe for a `global_step` in a training step that steps all optimizers, where the
-    project pins a release below 1.6: there it counted batches. Unsafe in what the step calls.
+    project pins a release below 1.6: there it counted batches. Unsafe in what the step calls and
+    in the other steps, which saw one less within an epoch.
 
 References
     https://github.com/Lightning-AI/pytorch-lightning/pull/11805

@@ -58,7 +58,7 @@ from typing import TYPE_CHECKING
 from ..engine.classes import Role, self_name
 from ..engine.rewrite import rewrite_expression, rewrite_parameters
 from ..engine.rule import rule
-from ..engine.statements import insert_after
+from ..engine.statements import insert_after, insert_before
 from ..engine.values import own_nodes
 from ..model import Edit, Fix, Safety, Span
 from ._epoch_end import STAGES, Stage, collect, collected_by, reads_outputs
@@ -238,9 +238,13 @@ def _base_call(cls: Class, function: Function, stage: Stage) -> list[Edit] | str
     """The call of a base's hook of the new name, which ran behind the old one."""
     if not any(stage.hook in base.methods for base in cls.mro[1:]):
         return []
-    leaves = any(isinstance(node, (ast.Return, ast.Yield)) for node in own_nodes(function))
-    edit = insert_after(cls.file, function.body[-1], f"super().{stage.hook}()")
-    if leaves or edit is None or calls_parent(function):
+    last, call = function.body[-1], f"super().{stage.hook}()"
+    leaving = [n for n in own_nodes(function) if isinstance(n, (ast.Return, ast.Yield))]
+    if leaving == [last] and not any(isinstance(n, ast.Call) for n in ast.walk(last)):
+        edit = insert_before(cls.file, last, call)
+    else:
+        edit = insert_after(cls.file, last, call) if not leaving else None
+    if edit is None or calls_parent(function):
         return f"{stage.hook} of a base has to run, too: call super().{stage.hook}() at the end"
     return [edit]
 

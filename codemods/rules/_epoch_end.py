@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from ..engine.classes import self_name
 from ..engine.kinds import may_be
-from ..engine.statements import indent, insert_after, insert_before, stands_alone
+from ..engine.statements import indent, insert_after
 from ..engine.values import infer, own_nodes
-from ..model import Edit, Span
-from ._hook_body import fresh_name, has_head, insert_first
+from ..model import Edit
+from ._hook_body import before_return, fresh_name, has_head, insert_first
 from ._hook_optimizers import Count, declares_manual, optimizer_count
 from ._hook_planner import is_read
 from ._hook_removed import called_by_name
@@ -366,19 +366,12 @@ def _in_step(plan: _Plan) -> list[Edit] | None:
 def _at_return(
     file: File, step: Function, node: ast.Return, value: ast.expr, attribute: str
 ) -> list[Edit] | None:
-    if not stands_alone(file, node):
-        return None
     home = f"{self_name(step)}.{attribute}"
     optional = may_be(infer(file, value), "none")
-    name = value.id if isinstance(value, ast.Name) else fresh_name(step, "output")
     unit = indent(file, step.body[0])[len(indent(file, step)) :] or "    "
-    append = f"{home}.append({name})"
-    lines = f"if {name} is not None:\n{unit}{append}" if optional else append
-    if isinstance(value, ast.Name):
-        edit = insert_before(file, node, lines)
-        return [edit] if edit is not None else None
-    start = file.span(node).start
-    edit = insert_after(file, node, f"{lines}\nreturn {name}")
-    if edit is None:
-        return None
-    return [Edit(Span(start, start + len("return")), f"{name} ="), edit]
+
+    def kept(name: str) -> str:
+        append = f"{home}.append({name})"
+        return f"if {name} is not None:\n{unit}{append}" if optional else append
+
+    return before_return(file, step, node, kept)

@@ -1,4 +1,4 @@
-"""The head of a method's body: where values and guards go that must come first."""
+"""The head and the ends of a method's body: where lines go that must come first, or last."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import ast
 from typing import TYPE_CHECKING
 
 from ..engine.rewrite import names_used
-from ..engine.statements import indent, insert_after, stands_alone
+from ..engine.statements import indent, insert_after, insert_before, stands_alone
 from ..model import Edit, Span
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..engine.file import File
     from ..engine.scopes import Function
 
@@ -59,6 +61,25 @@ def fresh_name(function: Function, name: str) -> str:
     while name in names_used(function):
         name = f"step_{name}"
     return name
+
+
+def before_return(
+    file: File, function: Function, node: ast.Return, lines: Callable[[str], str]
+) -> list[Edit] | None:
+    """The edits that put lines, made for its name, between computing a value and returning it.
+
+    None where the return shares its line.
+    """
+    if node.value is None or isinstance(node.value, (ast.Name, ast.Constant)):
+        shown = "None" if node.value is None else file.text(node.value)
+        edit = insert_before(file, node, lines(shown))
+        return [edit] if edit is not None else None
+    name = fresh_name(function, "output")
+    edit = insert_after(file, node, f"{lines(name)}\nreturn {name}")
+    if edit is None:
+        return None
+    start = file.span(node).start
+    return [Edit(Span(start, start + len("return")), f"{name} ="), edit]
 
 
 def _is_empty(line: str) -> bool:

@@ -6,10 +6,10 @@ import ast
 from typing import TYPE_CHECKING
 
 from ..engine.classes import self_name
-from ..engine.statements import append_to, insert_after, insert_before, stands_alone
+from ..engine.statements import append_to
 from ..engine.values import own_nodes
 from ..model import Edit, Span
-from ._hook_body import fresh_name
+from ._hook_body import before_return
 from ._hook_owner import name_span
 from ._hook_removed import called_by_name, calls_parent
 from ._hook_shape import shape_of
@@ -52,7 +52,7 @@ def wrapped_returns(cls: Class, end: Function) -> list[Edit] | None:
             if returns:
                 edits += _through(file, node.value, call)
                 continue
-            before = _before(file, step, node, call)
+            before = before_return(file, step, node, lambda name: f"{call}({name})")
             if before is None:
                 return None
             edits += before
@@ -88,20 +88,6 @@ def returns_value(end: Function) -> bool | None:
 
 def _is_none(value: ast.expr) -> bool:
     return isinstance(value, ast.Constant) and value.value is None
-
-
-def _before(file: File, step: Function, node: ast.Return, call: str) -> list[Edit] | None:
-    """The edits that call the method before a return, which stays what it was."""
-    assert node.value is not None
-    if isinstance(node.value, ast.Name):
-        edit = insert_before(file, node, f"{call}({node.value.id})")
-        return [edit] if edit is not None else None
-    name = fresh_name(step, "output")
-    after = insert_after(file, node, f"{call}({name})\nreturn {name}")
-    if after is None or not stands_alone(file, node):
-        return None
-    start = file.span(node).start
-    return [Edit(Span(start, start + len("return")), f"{name} ="), after]
 
 
 def _through(file: File, value: ast.expr, call: str) -> list[Edit]:

@@ -58,13 +58,13 @@ from typing import TYPE_CHECKING
 from ..engine.classes import Role, self_name
 from ..engine.rewrite import rewrite_expression, rewrite_parameters
 from ..engine.rule import rule
-from ..engine.statements import insert_after, insert_before
+from ..engine.statements import insert_after
 from ..engine.values import own_nodes
 from ..model import Edit, Fix, Safety, Span
 from ._epoch_end import STAGES, Stage, collect, collected_by, reads_outputs
 from ._epoch_family import calls_elsewhere, family_edits, family_of
 from ._hook_aliases import hook_aliases, step_is_shared
-from ._hook_body import insert_first
+from ._hook_body import before_return, insert_first
 from ._hook_calls import without_arguments
 from ._hook_merge import merged
 from ._hook_owner import hook_of, is_plain_method, name_span, owners_of
@@ -240,13 +240,15 @@ def _base_call(cls: Class, function: Function, stage: Stage) -> list[Edit] | str
         return []
     last, call = function.body[-1], f"super().{stage.hook}()"
     leaving = [n for n in own_nodes(function) if isinstance(n, (ast.Return, ast.Yield))]
-    if leaving == [last] and not any(isinstance(n, ast.Call) for n in ast.walk(last)):
-        edit = insert_before(cls.file, last, call)
-    else:
-        edit = insert_after(cls.file, last, call) if not leaving else None
-    if edit is None or calls_parent(function):
+    edits: list[Edit] | None = None
+    if leaving == [last] and isinstance(last, ast.Return):
+        edits = before_return(cls.file, function, last, lambda _: call)
+    elif not leaving:
+        after = insert_after(cls.file, last, call)
+        edits = [after] if after is not None else None
+    if edits is None or calls_parent(function):
         return f"{stage.hook} of a base has to run, too: call super().{stage.hook}() at the end"
-    return [edit]
+    return edits
 
 
 def _refused(

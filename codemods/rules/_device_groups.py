@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..engine.arguments import Arguments
-from ..engine.statements import indent, remove, stands_alone
 from ..lightning.trainer import DEVICE_ARGUMENTS
 from ..model import Safety
 from ._accelerators import accelerator
 from ._devices import Plan, solve
 from ._trainer_calls import Part, TrainerCall
-from ._variables import leaves, quoted
+from ._trainer_entries import as_dict, is_read, written
+from ._variables import leaves
 
 if TYPE_CHECKING:
     from ..engine.file import File
@@ -31,7 +31,6 @@ _NOTE = (
 class Group:
     """Entries that are made together: by statements of one block, or by one call of ``update``."""
 
-    owner: str
     entries: tuple[Stored, ...]
     update: ast.Call | ast.Dict | None = None
 
@@ -60,9 +59,7 @@ def groups(call: TrainerCall) -> list[Group]:
         if stored.name in DEVICE_ARGUMENTS and not stored.appended:
             home, owner = _home(call.file, stored)
             found.setdefault((id(home), owner), []).append(stored)
-    return [
-        Group(owner, tuple(entries), entries[0].update) for (_, owner), entries in found.items()
-    ]
+    return [Group(tuple(entries), entries[0].update) for entries in found.values()]
 
 
 def _home(file: File, stored: Stored) -> tuple[object, str]:
@@ -79,9 +76,11 @@ def rewritten(call: TrainerCall, group: Group) -> Rewritten | None:
     names = [s.name for s in group.entries]
     if len(set(names)) < len(names) or _is_named_elsewhere(call, group):
         return None
-    made = Arguments(file, group.update or _as_dict(group))
+    made = Arguments(file, group.update or as_dict(group.entries))
     plan = solve(replace(call, parts=(Part(made),), stored=(), hidden=False))
-    if plan is None or plan.refusal is not None or any(_is_read(file, group, n) for n in names):
+    if plan is None or plan.refusal is not None:
+        return None
+    if any(is_read(file, stored) for stored in group.entries):
         return None
     edits = made.change(plan.slots) if group.update else _statements(file, group, plan)
     if edits is None:
@@ -104,15 +103,6 @@ def rewritten(call: TrainerCall, group: Group) -> Rewritten | None:
     )
 
 
-def _as_dict(group: Group) -> ast.Dict:
-    """The entries as if they were written in one literal."""
-    node = ast.Dict(
-        keys=[ast.copy_location(ast.Constant(s.name), s.value) for s in group.entries],
-        values=[s.value for s in group.entries],
-    )
-    return ast.copy_location(node, group.entries[0].value)
-
-
 def _is_named_elsewhere(call: TrainerCall, group: Group) -> bool:
     """Whether another place says where to train too, so that both had to be read together."""
     if any(n in DEVICE_ARGUMENTS - {"plugins"} for n in call.names):
@@ -131,49 +121,12 @@ def names_strategy(file: File, stored: Stored) -> bool:
     return stored.name in ("strategy", "plugins", "distributed_backend")
 
 
-def _is_read(file: File, group: Group, name: str) -> bool:
-    """Whether the program asks the dict for an entry itself."""
-    keys = [s.key.slice for s in group.entries if s.key is not None]
-    for node in file.tree.all(ast.Constant):
-        if not isinstance(node, ast.Constant) or node.value != name or node in keys:
-            continue
-        parent = file.tree.parents[node]
-        asks = isinstance(parent, (ast.Subscript, ast.Compare)) or (
-            isinstance(parent, ast.Call) and isinstance(parent.func, ast.Attribute)
-        )
-        if asks and group.owner in file.text(parent):
-            return True
-    return any(
-        isinstance(n, ast.Attribute)
-        and n.attr == name
-        and isinstance(n.ctx, ast.Load)
-        and (not group.owner or file.text(n.value) == group.owner)
-        for n in file.tree.all(ast.Attribute)
-    )
-
-
 def _statements(file: File, group: Group, plan: Plan) -> tuple[Edit, ...] | None:
     edits: list[Edit] = []
     for stored in group.entries:
         pairs = plan.slots.get(stored.name)
-        if pairs is None:
-            continue
-        node = stored.node
-        if (
-            not isinstance(node, ast.Assign)
-            or len(node.targets) > 1
-            or not stands_alone(file, node)
-        ):
+        made = written(file, stored, pairs) if pairs is not None else ()
+        if made is None:
             return None
-        if not pairs:
-            edits += remove(file, [node])
-            continue
-        lines = [f"{_place(file, stored, group.owner, key)} = {text}" for key, text in pairs]
-        edits.append(file.replace(node, f"\n{indent(file, node)}".join(lines)))
+        edits += made
     return tuple(edits)
-
-
-def _place(file: File, stored: Stored, owner: str, name: str) -> str:
-    if stored.key is None:
-        return f"{owner}.{name}"
-    return f"{owner}[{quoted(file, stored.key.slice, name)}]"

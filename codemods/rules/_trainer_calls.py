@@ -11,7 +11,7 @@ from ..engine.arguments import Argument, Arguments
 from ..engine.file import Defined
 from ..engine.values import own_nodes
 from ..lightning.trainer import DEVICE_ARGUMENTS, GONE_ARGUMENTS, TRAINER_PARAMETERS
-from ._trainer_stored import Stored, entries, is_guarded
+from ._trainer_stored import Stored, added, entries, is_guarded
 from ._trainer_targets import HANDING, is_cli, target_of
 from ._variables import loads, reached_values, used_in_other_files
 
@@ -344,12 +344,12 @@ def _imported(file: File, node: ast.expr) -> tuple[File, ast.expr] | None:
 
 
 def _variable(file: File, node: ast.Name, found: _Found, depth: int, frozen: str | None) -> None:
-    value = file.assigned(node)
     home = file.tree.scope_of(node).find(node.id)
     if home is None:
         found.hidden = True
         return
     reason = frozen
+    found.stored += added(file, node.id, home[0])
     for use in loads(file, home[0], node.id):
         if use is node or _is_splat(file, use):
             continue
@@ -359,10 +359,11 @@ def _variable(file: File, node: ast.Name, found: _Found, depth: int, frozen: str
             reason = reason or f"{node.id} is used elsewhere too"
     if home[0].is_module and used_in_other_files(file, node.id):
         reason = reason or f"{node.id} is used in another file too"
-    if value is None:
-        _chosen(file, reached_values(file, node), found, depth, reason)
+    made = [b for b in home[1] if b.kind != "augmented"]
+    if len(made) == 1 and made[0].kind == "assign" and made[0].value and not made[0].path:
+        _splatted(file, made[0].value, found, depth - 1, reason)
     else:
-        _splatted(file, value, found, depth - 1, reason)
+        _chosen(file, reached_values(file, node), found, depth, reason)
 
 
 def _is_splat(file: File, use: ast.expr) -> bool:

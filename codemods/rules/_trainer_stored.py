@@ -12,15 +12,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..engine.file import File
+    from ..engine.scopes import Scope
 
 
 @dataclass(frozen=True, eq=False)
 class Stored:
     """An argument put into a dict by a statement: ``kwargs["gpus"] = 2``.
 
-    ``node`` is the statement, or the argument of ``update``, which ``update`` then is. ``key`` is
-    the subscript of the dict, where there is one; ``appended`` tells that ``value`` is appended to
-    what it holds.
+    ``node`` is the statement, or the argument of ``update`` or of the dict behind ``|=``, which
+    ``update`` then is. ``key`` is the subscript of the dict, where there is one; ``appended`` tells
+    that ``value`` is appended to what it holds, ``default`` is the call of ``setdefault``.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Stored:
     key: ast.Subscript | None = None
     appended: bool = False
     update: ast.Call | ast.Dict | None = None
+    default: ast.Call | None = None
 
 
 def entries(file: File, use: ast.Name) -> Iterator[Stored]:
@@ -42,14 +44,32 @@ def entries(file: File, use: ast.Name) -> Iterator[Stored]:
         statement = file.tree.parents[parent]
         if isinstance(statement, ast.Assign):
             yield Stored(parent.attr, statement.value, statement)
-    if isinstance(parent, ast.Attribute) and parent.attr == "update":
-        call = file.tree.parents[parent]
-        if isinstance(call, ast.Call) and call.func is parent:
-            literals: list[ast.Call | ast.Dict] = [call]
-            literals += [a for a in call.args if isinstance(a, ast.Dict)]
-            for literal in literals:
-                for argument in Arguments(file, literal).named.values():
-                    yield Stored(argument.name, argument.value, argument.node, update=literal)
+    call = file.tree.parents[parent]
+    if isinstance(parent, ast.Attribute) and isinstance(call, ast.Call) and call.func is parent:
+        if parent.attr == "update":
+            yield from _of(file, call, *(a for a in call.args if isinstance(a, ast.Dict)))
+        elif parent.attr == "setdefault" and len(call.args) == 2:  # noqa: PLR2004 - all it takes
+            key, value = call.args
+            if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                yield Stored(key.value, value, call, default=call)
+
+
+def added(file: File, name: str, scope: Scope) -> Iterator[Stored]:
+    """The arguments that statements like ``kwargs |= {"gpus": 2}`` put into a variable's dict."""
+    for binding in scope.bindings.get(name, ()):
+        statement = binding.node
+        if not isinstance(statement, ast.AugAssign) or not isinstance(statement.op, ast.BitOr):
+            continue
+        value = statement.value
+        is_dict = isinstance(value, ast.Call) and file.canonical(value.func) == "dict"
+        if isinstance(value, (ast.Dict, ast.Call)) and (isinstance(value, ast.Dict) or is_dict):
+            yield from () if is_guarded(file, statement) else _of(file, value)
+
+
+def _of(file: File, *literals: ast.Call | ast.Dict) -> Iterator[Stored]:
+    for literal in literals:
+        for argument in Arguments(file, literal).named.values():
+            yield Stored(argument.name, argument.value, argument.node, update=literal)
 
 
 def _by_key(file: File, place: ast.Subscript) -> Iterator[Stored]:

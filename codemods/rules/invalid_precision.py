@@ -43,9 +43,10 @@ from ..lightning.trainer import (
     PRECISIONS,
     TORCH_PRECISIONS,
 )
-from ..model import Severity
+from ..model import Fix, Safety, Severity
 from ._telling import Repair, tell
 from ._trainer_calls import TrainerCall, handings
+from ._trainer_entries import is_read
 from ._trainer_targets import TRAINER_WORDS
 from ._variables import UNKNOWN, Leaf, default_of, leaves, literal, put, quoted
 
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
     from ..engine.rule import Rule
     from ..engine.settings import Settings
     from ..model import Finding
+    from ._trainer_stored import Stored
 
 _HALF = "it may mean half precision without mixing, which is written 16-true or bf16-true"
 
@@ -75,19 +77,32 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
             if finding is not None:
                 yield finding
         for stored in call.stored:
-            known, _, raises = None, None, True
-            if stored.name == "precision":
-                known, _, raises = _replacement(file, stored.value)
-            if (known or stored.name in OLD_PRECISION_ARGUMENTS) and stored.node not in seen:
+            finding = None if stored.node in seen else _stored(rule, call, stored)
+            if finding is not None:
                 seen.add(stored.node)
-                told = f"write {known}" if known else "leave it away; precision= says all"
-                yield file.finding(
-                    rule,
-                    stored.node,
-                    f"{stored.name} is put into the arguments of a {call.kind}",
-                    reason=told,
-                    severity=Severity.ERROR if raises else Severity.WARNING,
-                )
+                yield finding
+
+
+def _stored(rule: Rule, call: TrainerCall, stored: Stored) -> Finding | None:
+    """The finding at an entry that is put into the arguments before the Trainer gets them."""
+    file, known, doubt, raises = call.file, None, None, True
+    if stored.name == "precision":
+        known, doubt, raises = _replacement(file, stored.value)
+    if known is None and stored.name not in OLD_PRECISION_ARGUMENTS:
+        return None
+    fix, way_out = None, f"write {known}" if known else "leave it away; precision= says all"
+    if known is not None and not is_read(file, stored):
+        near = stored.value if isinstance(literal(stored.value), str) else call.node
+        edit = file.replace(stored.value, quoted(file, near, known))
+        fix = Fix(way_out, (edit,), Safety.UNSAFE if doubt else Safety.SAFE)
+    return file.finding(
+        rule,
+        stored.node,
+        f"{stored.name} is put into the arguments of a {call.kind}",
+        fix=fix,
+        reason=doubt if fix else way_out,
+        severity=Severity.ERROR if raises else Severity.WARNING,
+    )
 
 
 def _precision(rule: Rule, call: TrainerCall, name: str) -> Finding | None:

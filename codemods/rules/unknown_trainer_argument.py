@@ -41,7 +41,6 @@ from ..lightning.trainer import (
     DEVICE_ARGUMENTS,
     FABRIC_PARAMETERS,
     OLD_PRECISION_ARGUMENTS,
-    RENAMED_ARGUMENTS,
     TRAINER_PARAMETERS,
 )
 from ..model import Fix, Safety
@@ -49,13 +48,13 @@ from ._cli_functions import taken_over
 from ._telling import Repair, tell
 from ._trainer_arguments import merged, remedy, told
 from ._trainer_calls import TrainerCall, handings, trainer_calls
+from ._trainer_entries import alone, is_read, written
 from ._trainer_namespace import options_by_namespace
 from ._trainer_positions import is_doubtful, named
 from ._trainer_remedy import Remedy
 from ._trainer_signature import fields_by_signature
 from ._trainer_stored import Stored
 from ._trainer_targets import TRAINER_WORDS, placed_for
-from ._variables import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,18 +93,27 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
 
 
 def _stored(rule: Rule, call: TrainerCall, stored: Stored) -> Finding:
-    """A finding at an entry that is put into a dict; one with a new name gets it."""
-    file, new = call.file, RENAMED_ARGUMENTS.get(stored.name)
+    """A finding at an entry that is put into a dict; what is said in one place is mended there."""
+    file, one = call.file, remedy(alone(call, stored), stored.name)
     message = f"{call.kind} has no argument {stored.name}"
-    statement = stored.node
-    if new is None or call.kind != "Trainer" or not isinstance(statement, ast.Assign):
-        return file.finding(rule, statement, message, reason=told(call, stored.name))
-    target = statement.targets[0]
-    taken = call.get(new) is not None or any(s.name == new for s in call.stored)
-    if taken or not isinstance(target, ast.Subscript) or len(statement.targets) > 1:
-        return file.finding(rule, statement, message, reason=told(call, stored.name))
-    edit = file.replace(target.slice, quoted(file, target.slice, new))
-    return file.finding(rule, statement, message, fix=Fix(f"write {new}", (edit,)))
+    reason = told(call, stored.name)
+    beside = {*call.names, *(s.name for s in call.stored if s is not stored)}
+    pairs = (one.changes or {}).get(stored.name)
+    is_whole = one.callback is None and not one.edits and not one.needs and not one.also
+    in_dict = stored.key is not None or stored.update is not None or stored.default is not None
+    if (
+        pairs is None
+        or not is_whole
+        or not in_dict
+        or beside & {stored.name, *(new for new, _ in pairs)}
+    ):
+        return file.finding(rule, stored.node, message, reason=reason)
+    edits = written(file, stored, pairs)
+    if edits is None or is_read(file, stored):
+        return file.finding(rule, stored.node, message, reason=reason)
+    title = "write " + ", ".join(f"{new}={text}" for new, text in pairs) if pairs else "remove it"
+    fix = Fix(title, edits, Safety.UNSAFE if one.doubts else Safety.SAFE)
+    return file.finding(rule, stored.node, message, fix=fix, reason="; ".join(one.doubts) or None)
 
 
 def _by_position(rule: Rule, call: TrainerCall) -> Finding:

@@ -13,6 +13,7 @@ from ..laws.process import Lfix
 from ..laws.programs import FAULTY
 
 ON = ("--select", "LF101")
+_PARTS = 6
 _ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 RED, GREEN, RESET = "\x1b[31m", "\x1b[32m", "\x1b[0m"
 REMOVED, ADDED = "\x1b[31;7m", "\x1b[32;7m"
@@ -78,10 +79,12 @@ def large(tmp_path: Path, lfix: Lfix) -> Path:
     """
     lines = "".join(f"v{n} = trainer.fit(model, loader)\n" for n in range(400))
     count, spent = 30, 0.0
-    while spent < 6:
+    while spent < 4:
         count *= 2
         for number in range(count):
-            (tmp_path / f"many{number}.py").write_text(FAULTY + lines)
+            path = tmp_path / f"part{number % _PARTS}" / f"many{number}.py"
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(FAULTY + lines)
         before = os.times()
         lfix("check", *ON, cwd=tmp_path)
         after = os.times()
@@ -90,11 +93,12 @@ def large(tmp_path: Path, lfix: Lfix) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("words", [("check",), ("apply", "--dry-run")])
+# Fixing a file and showing the diff takes some times as long as looking at it.
+@pytest.mark.parametrize("words", [("check", "."), ("apply", "--dry-run", "part0")])
 def test_progress_is_shown_on_a_terminal_and_wiped(
     large: Path, lfix: Lfix, words: tuple[str, ...]
 ) -> None:
-    total = len(list(large.iterdir()))
+    total = len(list((large / words[-1]).rglob("*.py")))
     shown = _on_terminal(lfix, *words, *ON, cwd=large)
     steps = [int(n) for n in re.findall(rf"\r\x1b\[Klfix: (\d+) of {total} files", shown)]
     assert len(set(steps)) > 2

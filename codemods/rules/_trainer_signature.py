@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..lightning.trainer import (
     GONE_ARGUMENTS,
+    OLD_PRECISION_ARGUMENTS,
     REMOVED_ARGUMENTS,
     RENAMED_ARGUMENTS,
     TRAINER_PARAMETERS,
@@ -26,6 +27,7 @@ _TRAINER = "lightning.pytorch.Trainer"
 _ENOUGH = 4
 _NOT_NONE = ("devices", "strategy")
 _DEVICES = "write accelerator= and devices="
+_PRECISION = "leave it away; precision= says all"
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,16 +55,19 @@ def fields_by_signature(file: File) -> Iterator[Field]:
                     f"Trainer has no argument {name}: what picks options by the Trainer's "
                     "signature leaves it out without a word"
                 )
-                yield Field(statement, message, _instead(name))
+                yield Field(statement, message, instead(name))
             elif name in _NOT_NONE and _is_none(statement.value):
                 message = f"the default None of {name} reaches the Trainer by its signature"
                 reason = 'Lightning rejects it: make the default "auto", or map None to it'
                 yield Field(statement, message, reason)
 
 
-def _instead(name: str) -> str:
+def instead(name: str) -> str:
+    """What to do about an argument that is gone, as half a sentence."""
     if name in RENAMED_ARGUMENTS:
         return f"it is called {RENAMED_ARGUMENTS[name]} now"
+    if name in OLD_PRECISION_ARGUMENTS:
+        return _PRECISION
     row = REMOVED_ARGUMENTS.get(name)
     return row.instead if row else INSTEAD.get(name, _DEVICES)
 

@@ -49,7 +49,7 @@ from ._telling import Repair, tell
 from ._trainer_arguments import merged, remedy, told
 from ._trainer_calls import TrainerCall, handings, trainer_calls
 from ._trainer_entries import alone, is_read, written
-from ._trainer_namespace import options_by_namespace
+from ._trainer_namespace import fields_handed_over, options_by_namespace
 from ._trainer_positions import is_doubtful, named
 from ._trainer_remedy import Remedy
 from ._trainer_signature import fields_by_signature
@@ -88,7 +88,9 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
         if call.positional and call.positional[0] not in seen:
             seen.add(call.positional[0])
             yield _by_position(rule, call)
-    for field in (*fields_by_signature(file), *options_by_namespace(file, trainer_calls(file))):
+    calls = trainer_calls(file)
+    fields = (*fields_by_signature(file), *fields_handed_over(file, calls))
+    for field in (*fields, *options_by_namespace(file, calls)):
         yield file.finding(rule, field.node, field.message, reason=field.reason)
 
 

@@ -1,4 +1,4 @@
-"""Which calls make a ``Trainer`` or a ``Fabric``: classes, subclasses, ``partial``."""
+"""Which calls make a ``Trainer`` or a ``Fabric``: classes, subclasses, ``partial``, functions."""
 
 from __future__ import annotations
 
@@ -8,9 +8,18 @@ from typing import TYPE_CHECKING
 
 from ..engine.classes import Class, Role
 from ..engine.file import Defined
+from ..engine.scopes import FUNCTIONS
+from ..engine.values import own_nodes
+from ..lightning.trainer import (
+    DEVICE_ARGUMENTS,
+    FABRIC_PARAMETERS,
+    GONE_ARGUMENTS,
+    TRAINER_PARAMETERS,
+)
 
 if TYPE_CHECKING:
     from ..engine.file import File
+    from ..engine.scopes import Function
 
 #: A file that makes a Trainer holds one of these; arguments may come from elsewhere by ``**``.
 TRAINER_WORDS = ("rainer", "Fabric", "LightningCLI")
@@ -18,6 +27,10 @@ TRAINER_WORDS = ("rainer", "Fabric", "LightningCLI")
 #: The function that rule LF813 writes into a file: it hands a namespace and more to a Trainer.
 HANDING = "trainer_arguments"
 
+_ARGUMENTS = TRAINER_PARAMETERS | FABRIC_PARAMETERS | GONE_ARGUMENTS
+_DEPTH = 3
+#: What is decided together: beside one of these, and what cannot be seen, others are doubtful.
+_TOGETHER = DEVICE_ARGUMENTS | {"callbacks", "precision", None}
 _KINDS = {"lightning.pytorch.Trainer": "Trainer", "lightning.fabric.Fabric": "Fabric"}
 _LOWER = frozenset({"__init__", "from_argparse_args", "partial", "partialmethod"})
 _PARTIAL = ("functools.partial", "functools.partialmethod")
@@ -40,11 +53,14 @@ class Target:
     namespace: ast.Name | None = None
 
 
-def target_of(file: File, node: ast.Call) -> Target | None:
-    """What a call hands its arguments to; None where it is no Trainer."""
+def target_of(file: File, node: ast.Call, depth: int = _DEPTH) -> Target | None:
+    """What a call hands its arguments to; None where it is no Trainer.
+
+    ``depth`` is how many functions may stand in between.
+    """
     func = node.func
     if not _is_promising(file, func):
-        return None
+        return _through_function(file, node, depth)
     if isinstance(func, ast.Attribute) and func.attr == "__init__":
         kind = _parent_kind(file, func.value, node)
         if kind is not None:
@@ -68,6 +84,42 @@ def target_of(file: File, node: ast.Call) -> Target | None:
         return None
     made = _made(file, begun.args[0])
     return Target(made[0], 0, made[1], hidden=True) if made else None
+
+
+def _through_function(file: File, node: ast.Call, depth: int) -> Target | None:
+    """A function of the project that makes a Trainer with all other keywords, and returns it."""
+    if not depth or not any(k.arg is None or k.arg in _ARGUMENTS for k in node.keywords):
+        return None
+    meanings = file.meanings(node.func)
+    made = meanings[0] if len(meanings) == 1 else None
+    if not isinstance(made, Defined) or not isinstance(made.node, FUNCTIONS):
+        return None
+    home, function = made.file, made.node
+    if function.args.kwarg is None or function.decorator_list:
+        return None
+    rest = function.args.kwarg.arg
+    reads = [n for n in own_nodes(function) if isinstance(n, ast.Name) and n.id == rest]
+    keyword = home.tree.parents[reads[0]] if len(reads) == 1 else None
+    if not isinstance(keyword, ast.keyword) or keyword.arg is not None:
+        return None
+    inner = home.tree.parents[keyword]
+    if not isinstance(inner, ast.Call) or not _is_returned(home, function, inner):
+        return None
+    target = target_of(home, inner, depth - 1)
+    if target is None:
+        return None
+    own = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
+    names = target.own | {argument.arg for argument in own}
+    beside = {k.arg for k in inner.keywords if k is not keyword}
+    hidden = target.hidden or not beside.isdisjoint(_TOGETHER)
+    return Target(target.kind, len(node.args), names, hidden)
+
+
+def _is_returned(file: File, function: Function, made: ast.AST) -> bool:
+    """Whether a function returns what a call in it makes."""
+    returned = [n.value for n in own_nodes(function) if isinstance(n, ast.Return)]
+    behind = [file.assigned(v) if isinstance(v, ast.Name) else v for v in returned]
+    return bool(behind) and all(value is made for value in behind)
 
 
 def _is_partial(file: File, node: ast.Call) -> bool:

@@ -48,6 +48,7 @@ def count(file: File, node: ast.expr, device: str, *, modern: bool, quote: str =
 
     ``modern`` tells that the code uses arguments of 1.5 or later, where ``"2"`` means two devices.
     """
+    node = _without_off(node)
     text = on_its_own(file.text(node))
     on, off, auto = (f"{quote}{name}{quote}" for name in (device, "cpu", "auto"))
     value = literal(node)
@@ -78,6 +79,14 @@ def count(file: File, node: ast.expr, device: str, *, modern: bool, quote: str =
         return _with_text_doubt(file, _open(text, on, off), node)
     made = _open(text if isinstance(node, ast.Call) else f"({text})", on, off)
     return Count(*_fields(made), "it is evaluated twice")
+
+
+def _without_off(node: ast.expr) -> ast.expr:
+    """``count`` of ``count or None``: what it asks for without devices is said otherwise."""
+    if not isinstance(node, ast.BoolOp) or not isinstance(node.op, ast.Or):
+        return node
+    first, *rest = node.values
+    return first if all(literal(n) is not UNKNOWN and is_off(literal(n)) for n in rest) else node
 
 
 def _listed(file: File, node: ast.expr, text: str, on: str) -> Count | None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from ..engine.classes import Class
     from ..engine.file import File
 
+#: Bases that take no arguments.
+_EMPTY = ("abc.ABC", "object", "typing.Generic", "typing.Protocol")
 _PARTIAL = ("functools.partial", "functools.partialmethod")
 
 
@@ -167,7 +169,8 @@ def _of_class(meaning: Defined) -> tuple[tuple[str, ...], frozenset[str], str] |
         return None
     constructor = cls.method("__init__")
     if constructor is None:
-        return paths, frozenset(), ""
+        others = [b for b in cls.foreign_bases if not is_lightning(b) and b not in _EMPTY]
+        return paths, frozenset(), f"{cls.name} is made by {others[0]} as well" if others else ""
     arguments = constructor[1].args
     if arguments.kwarg is None:
         return None

@@ -39,6 +39,17 @@ def last_release(call: Handed, name: str, target: str) -> str | None:
     return found
 
 
+def never_taken(call: Handed, name: str, target: str) -> tuple[str, ...] | None:
+    """What a call may be given at the target, if an argument was none of it in any release."""
+    known: list[str] = []
+    for path in call.paths:
+        now = None if _is_other_rules(path) else api.signature(path, target)
+        if now is None or now.takes(name) or any(_had(path, name, r) for r in api.RELEASES):
+            return None
+        known += [p.name for p in now.parameters if p.kind != "/"]
+    return tuple(dict.fromkeys(known))
+
+
 def _is_other_rules(path: str) -> bool:
     last = path.rpartition(".")[2]
     return path.startswith(_ELSEWHERE) or last.startswith("on_") or last.endswith(("_step", "_end"))

@@ -16,6 +16,7 @@ from . import _trainer_callbacks as callbacks
 from . import _trainer_handed as handed
 from ._callback_lists import with_callbacks
 from ._counts import is_off
+from ._near import DOUBT, meant
 from ._trainer_remedy import INSTEAD, Remedy, renamed, value_of
 from ._variables import UNKNOWN, literal, on_its_own, quoted
 
@@ -41,7 +42,12 @@ def remedy(call: TrainerCall, name: str) -> Remedy:
         idle = found.reason is None and name not in _KEPT
         return found if other is None or idle else other(call, name, node) or found
     handler = HANDLERS.get(name)
-    return handler(call, name, node) if handler else Remedy(name, reason=nearest(call, name))
+    if handler is not None:
+        return handler(call, name, node)
+    likely = meant(name, TRAINER_PARAMETERS, call.names)
+    if likely is None:
+        return Remedy(name, reason=nearest(call, name))
+    return Remedy(name, {name: [(likely, on_its_own(call.text(name)))]}, doubts=[DOUBT])
 
 
 def told(call: TrainerCall, name: str) -> str:

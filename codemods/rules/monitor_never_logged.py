@@ -44,17 +44,18 @@ if TYPE_CHECKING:
     from ..engine.settings import Settings
     from ..model import Finding
 
-_CALLBACKS = (
-    "lightning.pytorch.callbacks.EarlyStopping",
-    "lightning.pytorch.callbacks.ModelCheckpoint",
-)
+#: Callbacks, and the place of their monitor among what is given by position.
+_CALLBACKS = {
+    "lightning.pytorch.callbacks.EarlyStopping": 0,
+    "lightning.pytorch.callbacks.ModelCheckpoint": 2,
+}
 #: As many files are looked at; where there are more, some may log other names.
 _MOST = 16
 #: Other ways to log, of which the names are not read.
 _OTHERS = (b"callback_metrics", b'"log":', b"'log':", b"LearningRateMonitor", b"DeviceStatsMonitor")
 
 
-@rule("LF919", triggers=("monitor",), context=("EarlyStopping", "ModelCheckpoint"))
+@rule("LF919", triggers=("EarlyStopping", "ModelCheckpoint"))
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at ``monitor=``."""
     del settings
@@ -63,22 +64,32 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     if not names:
         return
     for call in calls:
-        keyword = next((k for k in call.keywords if k.arg == "monitor"), None)
-        monitor = literal(keyword.value) if keyword is not None else None
-        if keyword is None or not isinstance(monitor, str) or monitor in names:
+        given = _monitor(file, call)
+        monitor = literal(given)
+        if given is None or not isinstance(monitor, str) or monitor in names:
             continue
         if "/dataloader_idx_" in monitor or _is_idle(file, call):
             continue
         near = difflib.get_close_matches(monitor, sorted(names), 1, 0.8)
         fix = None
         if near:
-            edit = file.replace(keyword.value, quoted(file, keyword.value, near[0]))
+            edit = file.replace(given, quoted(file, given, near[0]))
             fix = Fix(f"watch {near[0]}", (edit,), Safety.UNSAFE)
         plain = sorted(n for n in names if not n.endswith(("_step", "_epoch")))
         shown = ", ".join(plain[:5])
         message = f"nothing logs {monitor}"
         reason = f"what is logged is {shown}"
-        yield file.finding(rule, keyword, message, fix=fix, reason=reason)
+        parent = file.tree.parents[given]
+        place = parent if isinstance(parent, ast.keyword) else given
+        yield file.finding(rule, place, message, fix=fix, reason=reason)
+
+
+def _monitor(file: File, call: ast.Call) -> ast.expr | None:
+    place = _CALLBACKS[file.canonical(call.func) or ""]
+    before = call.args[: place + 1]
+    if len(before) > place and not any(isinstance(a, ast.Starred) for a in before):
+        return before[place]
+    return next((k.value for k in call.keywords if k.arg == "monitor"), None)
 
 
 def _logged(file: File) -> set[str] | None:

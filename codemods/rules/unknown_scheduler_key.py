@@ -1,12 +1,13 @@
-"""The configuration of a learning rate scheduler has a key that Lightning does not know.
+"""The configuration of an optimizer or its scheduler has a key that Lightning does not know.
 
 What it does
     Finds dicts with a `"scheduler"` in `configure_optimizers` that hold `opt_idx` or another key
-    beside `scheduler`, `interval`, `frequency`, `monitor`, `strict`, `reduce_on_plateau`, `name`.
+    beside `scheduler`, `interval`, `frequency`, `monitor`, `strict`, `reduce_on_plateau`, `name`,
+    and dicts with an `"optimizer"` that hold another key beside `lr_scheduler` and `monitor`.
 
 Why
-    Lightning warns once and ignores it. `opt_idx` is not needed since 1.6: a scheduler tells by
-    itself whose it is.
+    Lightning warns once and ignores it: a `"scheduler"` beside the `"optimizer"` is never stepped.
+    `opt_idx` is not needed since 1.6: a scheduler tells by itself whose it is.
 
 Example
     ```python
@@ -18,7 +19,8 @@ Example
     ```
 
 Fix safety
-    Safe for `opt_idx`. Unsafe for a key that is nearly one of the others. Told otherwise.
+    Safe for `opt_idx`. Unsafe for a key that is nearly one of the others, and for a scheduler under
+    another name than `lr_scheduler`: it was not stepped until now. Told otherwise.
 
 References
     https://github.com/Lightning-AI/pytorch-lightning/pull/11247
@@ -33,8 +35,11 @@ from typing import TYPE_CHECKING
 
 from ..engine.arguments import Arguments
 from ..engine.classes import Role
+from ..engine.kinds import is_surely
 from ..engine.rule import rule
+from ..engine.values import infer
 from ..model import Fix, Safety, Severity
+from ._optimizers import OPTIMIZER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +54,12 @@ _KNOWN = (
 )  # fmt: skip
 
 
-@rule("LF911", triggers=("configure_optimizers",), context=("scheduler",))
+#: What the dict of an optimizer may hold; ``frequency`` was for taking turns.
+_OF_OPTIMIZER = ("optimizer", "lr_scheduler", "monitor", "frequency")
+_NAMES = ("scheduler", "schedulers", "lr_schedulers", "lr_sched", "sched", "scheduler_lr")
+
+
+@rule("LF911", triggers=("configure_optimizers",), context=("scheduler", "optimizer"))
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at keys."""
     del settings
@@ -65,6 +75,9 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
 
 
 def _of_dict(rule: Rule, file: File, given: Arguments) -> Iterator[Finding]:
+    if "optimizer" in given and is_surely(infer(file, given.value("optimizer")), OPTIMIZER):
+        yield from _beside(rule, file, given)
+        return
     if "scheduler" not in given or {"optimizer", "lr_scheduler"} & set(given.named):
         return
     for name, argument in given.named.items():
@@ -87,4 +100,23 @@ def _of_dict(rule: Rule, file: File, given: Arguments) -> Iterator[Finding]:
             fix=fix,
             reason=reason or None,
             severity=Severity.WARNING,
+        )
+
+
+def _beside(rule: Rule, file: File, given: Arguments) -> Iterator[Finding]:
+    """Findings at keys beside an optimizer."""
+    for name, argument in given.named.items():
+        if name in _OF_OPTIMIZER:
+            continue
+        message = f"Lightning ignores {name} in the configuration of an optimizer"
+        is_schedule = name in _NAMES and "lr_scheduler" not in given
+        fix, reason = None, f"it knows {', '.join(_OF_OPTIMIZER[:-1])}; take the key out"
+        if is_schedule:
+            edits = given.change({name: [("lr_scheduler", given.text(name))]})
+            fix = Fix("write lr_scheduler", edits, Safety.UNSAFE)
+            reason = "nothing has stepped the scheduler until now"
+        elif name in _KNOWN:
+            reason = f'it belongs to the scheduler: "lr_scheduler": {{"scheduler": …, "{name}": …}}'
+        yield file.finding(
+            rule, argument.node, message, fix=fix, reason=reason, severity=Severity.WARNING
         )

@@ -234,7 +234,7 @@ KNOWN = (
     # Names
     Known(
         r"must be a `?LightningModule",
-        ("LF503", "LF403", "LF615"),
+        ("LF315", "LF503", "LF403", "LF615"),
         "it is a plain module, or one of pytorch_lightning where the Trainer is of lightning",
     ),
     Known(

@@ -40,6 +40,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+import libcst as cst
+
 from ..engine.rewrite import names_used, rewrite_expression, rewrite_parameters
 from ..engine.rule import rule
 from ..engine.statements import insert_after, insert_before
@@ -150,24 +152,42 @@ def _edits(file: File, function: Function, row: Override) -> list[Edit] | None:
     if kept != len(shape.args):
         edits += rewrite_parameters(file, function, order)
     handed = [*shape.names[:kept], *added]
-    parent = _parent_calls(file, function, row, kept)
+    parent = _parent_calls(file, function, row, handed)
+    if parent is None:
+        return None
     if row.parent and not parent:
         work = _parent_work(file, function, row, handed)
         return [*edits, work] if work is not None else None
     return [*edits, *parent]
 
 
-def _parent_calls(file: File, function: Function, row: Override, kept: int) -> list[Edit]:
-    """Calls of the old method of the parent reach the new one."""
+def _parent_calls(
+    file: File, function: Function, row: Override, handed: list[str]
+) -> list[Edit] | None:
+    """Calls of the old method of the parent reach the new one; None where one is not followed.
+
+    What they do not hand over yet is what the method itself is ``handed``.
+    """
     edits: list[Edit] = []
     for node in ast.walk(function):
         func = node.func if isinstance(node, ast.Call) else None
-        if isinstance(func, ast.Attribute) and func.attr == row.old and is_super(func):
-            assert isinstance(node, ast.Call)
-            edits += rewrite_expression(
-                file, node, lambda call: without_arguments(call, kept, row.becomes)
-            )
+        if not isinstance(func, ast.Attribute) or func.attr != row.old or not is_super(func):
+            continue
+        assert isinstance(node, ast.Call)
+        if node.keywords or any(isinstance(a, ast.Starred) for a in node.args):
+            return None
+        edits += rewrite_expression(
+            file, node, lambda call: _renamed_call(call, row.becomes, handed)
+        )
     return edits
+
+
+def _renamed_call(node: cst.BaseExpression, name: str, handed: list[str]) -> cst.BaseExpression:
+    """A call of a method under another name, with the arguments that this one takes."""
+    count = min(len(cst.ensure_type(node, cst.Call).args), len(handed))
+    call = cst.ensure_type(without_arguments(node, count, name), cst.Call)
+    added = [cst.Arg(cst.Name(argument)) for argument in handed[count:]]
+    return call.with_changes(args=[*call.args, *added]) if added else call
 
 
 def _parent_work(file: File, function: Function, row: Override, handed: list[str]) -> Edit | None:

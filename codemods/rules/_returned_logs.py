@@ -20,10 +20,13 @@ KEYS = ("log", "progress_bar")
 
 @dataclass(frozen=True)
 class Returned:
-    """A dict that a method returns, literally or through a variable that is only returned."""
+    """A dict that a method returns, literally or through a variable that is only returned.
+
+    It is a display, or a ``dict(…)`` of names.
+    """
 
     statement: ast.Return
-    literal: ast.Dict
+    literal: ast.Dict | ast.Call
 
 
 def returned(function: Function) -> Iterator[Returned]:
@@ -34,13 +37,19 @@ def returned(function: Function) -> Iterator[Returned]:
         value: ast.expr | None = node.value
         if isinstance(value, ast.Name):
             value = _only_value(function, value)
-        if isinstance(value, ast.Call) and len(value.args) == 1 and not value.keywords:
+        if isinstance(value, ast.Call) and _is_of_names(value):
+            yield Returned(node, value)
+        elif isinstance(value, ast.Call) and len(value.args) == 1 and not value.keywords:
             ordered = isinstance(value.func, (ast.Name, ast.Attribute)) and ast.unparse(
                 value.func
             ).endswith("OrderedDict")
             value = value.args[0] if ordered else None
         if isinstance(value, ast.Dict):
             yield Returned(node, value)
+
+
+def _is_of_names(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Name) and call.func.id == "dict" and not call.args
 
 
 def _only_value(function: Function, name: ast.Name) -> ast.expr | None:

@@ -66,7 +66,7 @@ _DOUBT = "log_dict takes only numbers and tensors of one element"
 
 @rule(
     "LF206",
-    triggers=('"log"', "'log'", '"progress_bar"', "'progress_bar'"),
+    triggers=('"log"', "'log'", '"progress_bar"', "'progress_bar'", "log=", "progress_bar="),
     context=("training_step", "_epoch_end"),
 )
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:

@@ -256,12 +256,25 @@ def _losses(file: File, call: ast.Call) -> set[str]:
     return found
 
 
+def _branches(file: File, node: ast.AST) -> dict[ast.AST, str]:
+    """The branches that a node stands in, by their statements."""
+    found: dict[ast.AST, str] = {}
+    for around in file.tree.ancestors(node):
+        if isinstance(around, ast.If):
+            taken = any(child is node for child in around.body)
+            found[around] = "body" if taken else "orelse"
+        node = around
+    return found
+
+
 def _beside(file: File, call: ast.Call) -> str | None:
-    """The number of classes that all other metrics of the same function agree on."""
+    """The number of classes that all other metrics agree on which are surely made with this one."""
     function = file.tree.enclosing_function(call)
     found = set()
     for other in file.tree.calls:
         if other is call or file.tree.enclosing_function(other) is not function:
+            continue
+        if _branches(file, other).items() - _branches(file, call).items():
             continue
         if _metric(file.canonical(other.func) or "") is None:
             continue

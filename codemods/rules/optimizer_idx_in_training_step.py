@@ -62,6 +62,8 @@ Fix safety
     have steps of their own: those that Lightning drives switch automatic optimization on again.
     Unsafe, too, where a callback reads the outputs of a batch, or has `on_before_zero_grad`, which
     is not called any more.
+    A step that calls `manual_backward` optimizes by hand already, which 1.0 and 1.1 were told by
+    the Trainer: it only declares that. Told where it reads the index.
     Told where more than the step depends on the automatic loop: other hooks that read those
     outputs, LBFGS, metrics watched after each batch, subclasses whose schedulers differ or that
     call the step. `trainer.global_step` counts the steps of all optimizers, as it does since 1.6.
@@ -76,12 +78,15 @@ References
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..engine.rule import rule
 from ..model import Fix, Safety
 from ._by_hand import apart, new_step
+from ._driving import MANUAL_BACKWARD, driving
+from ._hand_manual import switched_off
 from ._hook_optimizers import Count, optimizer_count
 from ._hook_planner import Planner
 from ._steps import training_steps
@@ -106,6 +111,10 @@ _NESTED = (
     "until 1.5 training_epoch_end was given a list for each optimizer, since then one for each "
     "batch: it is read here like the one of both that is written"
 )
+_ONCE = (
+    "a step that calls manual_backward was never called for each optimizer, but once, with the "
+    "index 0"
+)
 _UNSEEN = "how many optimizers there are is not seen here; with one, the step is called once"
 
 
@@ -125,6 +134,8 @@ def _finding(rule: Rule, step: Step, index: str, planner: Planner, *, certain: b
         f"training_step takes {index}, and 2.x does not call it once for each optimizer: several "
         "optimizers need manual optimization"
     )
+    if driving(step).of(MANUAL_BACKWARD):
+        return _by_hand(rule, step, index, message)
     reason = _misshapen(step, index) or obstacle(step.cls, index, planner)
     if reason is not None:
         return step.file.finding(rule, step.header, message, reason=reason)
@@ -148,6 +159,19 @@ def _finding(rule: Rule, step: Step, index: str, planner: Planner, *, certain: b
         "take turns by hand", (*edits, *driven), Safety.UNSAFE if doubts else Safety.SAFE, needs
     )
     return step.file.finding(rule, step.header, message, fix=fix, reason="; ".join(doubts) or None)
+
+
+def _by_hand(rule: Rule, step: Step, index: str, message: str) -> Finding:
+    """A step that 1.x refused under automatic optimization: it was called once for each batch."""
+    switch, driven = switched_off(step), driven_on(family_of(step.cls))
+    asked = any(isinstance(node, ast.Name) and node.id == index for node in step.nodes)
+    if asked or switch is None or driven is None:
+        reason = f"{_ONCE}; set self.automatic_optimization = False and leave {index} away"
+        return step.file.finding(rule, step.header, message, reason=reason)
+    safety = Safety.UNSAFE if step.doubts else Safety.SAFE
+    fix = Fix("declare manual optimization", (switch, *driven), safety)
+    reason = "; ".join((_ONCE, *step.doubts))
+    return step.file.finding(rule, step.header, message, fix=fix, reason=reason)
 
 
 def _above(cls: Class) -> str:

@@ -65,6 +65,10 @@ _BELOW = (
     "a negative number raises as every_n_epochs: 0 saves nothing, as 1.0 to 1.2 did with -1; left "
     "away, it saves after every validation"
 )
+_NEVER = (
+    "0 saved after every validation until 0.9, and nothing at all since: leave it away for the one, "
+    "write every_n_epochs=0 for the other"
+)
 
 KEYWORDS: tuple[Keyword, ...] = (
     *METHOD_KEYWORDS,
@@ -77,7 +81,7 @@ KEYWORDS: tuple[Keyword, ...] = (
         _CHECKPOINT,
         "every_n_epochs",
         values=(("None", ""),),
-        refused=(("-1", _BELOW),),
+        refused=(("-1", _BELOW), ("0", _NEVER)),
         place=7,
     ),
     Keyword("every_n_val_epochs", "1.6", "1.4", 8383, _CHECKPOINT, "every_n_epochs"),

@@ -154,11 +154,11 @@ TRAINER_MEMBERS: tuple[Member, ...] = (
     ),
     _trainer(
         "weights_save_path",
-        "{0}.checkpoint_callback.dirpath",
+        "{0}.default_root_dir",
         "1.8",
         "1.6",
         14424,
-        doubt="it was default_root_dir where no path was given",
+        doubt="where a path was given, that is the dirpath of a ModelCheckpoint",
     ),
     _trainer(
         "on_gpu",

@@ -10,7 +10,7 @@ from ..engine.imports import spell
 from ..lightning.trainer import OLD_DEVICE_ARGUMENTS, SINCE_1_5, STRATEGY_ACCELERATORS, UNTIL_1_4
 from ._accelerators import Accelerator, accelerator
 from ._counts import Count, count, grouped, index, is_off
-from ._plugins import Plugins, plugins, renew
+from ._plugins import Plugins, Renewed, plugins, renew, unpacked
 from ._variables import UNKNOWN, Leaf, default_of, leaves, literal, put, quoted
 
 if TYPE_CHECKING:
@@ -164,7 +164,9 @@ class _Solver:
     def _move_object(self, source: str, node: ast.expr) -> str:
         file = self.call.home(source)
         whole = self.call.value(source)
-        made = renew(file, whole if isinstance(whole, ast.Name) else node)
+        return self._put(source, renew(file, whole if isinstance(whole, ast.Name) else node))
+
+    def _put(self, source: str, made: Renewed) -> str:
         if made.refusal:
             raise RefusedError(made.refusal)
         self.plan.edits += made.edits
@@ -177,17 +179,20 @@ class _Solver:
     def _move_plugins(self, found: Plugins) -> None:
         if len(found.strategies) > 1:
             raise RefusedError("plugins= names several strategies; pass one as strategy=")
-        chosen = next(iter(found.strategies))
+        chosen = found.strategies[0]
         file = self.call.home("plugins")
-        if literal(chosen) is not UNKNOWN:
-            value = str(literal(chosen))
-            text = self.q("ddp_spawn") if _low(value) == "ddp_cpu" else file.text(chosen)
+        if found.variable is not None:
+            text = self._put("plugins", unpacked(file, found, found.variable))
+        elif literal(chosen) is not UNKNOWN:
+            on_cpu = _low(literal(chosen)) == "ddp_cpu"
+            text = self.q("ddp_spawn") if on_cpu else file.text(chosen)
         else:
             text = self._move_object("plugins", chosen)
-        kept = [file.text(e) for e in found.rest]
-        self.plan.slots["plugins"] = [("strategy", text)]
-        if kept:
-            self.plan.slots["plugins"].append(("plugins", f"[{', '.join(kept)}]"))
+        kept = ", ".join(file.text(e) for e in found.rest)
+        self.plan.slots["plugins"] = [
+            ("strategy", text),
+            *([("plugins", f"[{kept}]")] * bool(kept)),
+        ]
 
     # accelerator and devices ------------------------------------------------------------------
 
@@ -248,9 +253,8 @@ class _Solver:
         if "gpus" in active and "num_processes" in active:
             dropped = active.pop("num_processes")
             if dropped.value != "1":
-                self.plan.doubts.append(
-                    "num_processes was ignored beside gpus, except in 1.7 to 1.9"
-                )
+                doubt = "num_processes was ignored beside gpus, except in 1.7 to 1.9"
+                self.plan.doubts.append(doubt)
         if len(active) > 1:
             raise RefusedError(f"{' and '.join(active)} contradict each other; choose one")
         if active:

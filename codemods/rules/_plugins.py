@@ -17,7 +17,7 @@ from ..lightning.trainer import (
     STRATEGIES,
 )
 from ._accelerators import plugin_name, strategy_name
-from ._variables import UNKNOWN, literal, loads, on_its_own
+from ._variables import UNKNOWN, literal, loads, on_its_own, used_in_other_files
 
 if TYPE_CHECKING:
     from ..engine.file import File
@@ -86,21 +86,50 @@ def _renamed(file: File, node: ast.Call, name: str) -> Renewed:
 
 @dataclass(frozen=True, eq=False)
 class Plugins:
-    """A ``plugins=`` argument that holds strategies; ``rest`` are the elements that stay."""
+    """A ``plugins=`` argument that holds strategies; ``rest`` are the elements that stay.
+
+    ``written`` is the list, which stands elsewhere where the argument is the ``variable``.
+    """
 
     strategies: tuple[ast.expr, ...]
     rest: tuple[ast.expr, ...]
-    is_list: bool
+    written: ast.expr
+    variable: ast.Name | None = None
 
 
 def plugins(file: File, node: ast.expr) -> Plugins | None:
     """What a ``plugins=`` argument holds; None where no strategy is in it."""
-    elements = node.elts if isinstance(node, (ast.List, ast.Tuple)) else [node]
+    assigned = file.assigned(node) if isinstance(node, ast.Name) else None
+    variable = node if isinstance(assigned, (ast.List, ast.Tuple)) else None
+    written = assigned if variable is not None and assigned is not None else node
+    elements = written.elts if isinstance(written, (ast.List, ast.Tuple)) else [written]
     chosen = tuple(e for e in elements if _is_strategy(file, e))
     rest = tuple(e for e in elements if not any(e is c for c in chosen))
     if not chosen:
         return None
-    return Plugins(chosen, rest, isinstance(node, (ast.List, ast.Tuple)))
+    return Plugins(chosen, rest, written, variable if isinstance(variable, ast.Name) else None)
+
+
+def unpacked(file: File, found: Plugins, name: ast.Name) -> Renewed:
+    """What to write for a variable whose list becomes its one strategy: the edits are the list's.
+
+    Whoever else is handed the variable gets the strategy too.
+    """
+    held = file.tree.scope_of(name).find(name.id)
+    uses = loads(file, held[0], name.id) if held is not None else []
+    around = [file.tree.parents.get(use) for use in uses]
+    handed = all(isinstance(a, ast.keyword) and a.arg == "plugins" for a in around)
+    elsewhere = held is not None and held[0].is_module and used_in_other_files(file, name.id)
+    made = renew(file, found.strategies[0])
+    if found.rest or made.edits or elsewhere or not handed:
+        way_out = f"take the strategy out of {name.id}, and pass it as strategy="
+        return Renewed(name.id, refusal=way_out)
+    if len(uses) > 1:
+        made.doubts.append(f"{name.id} is handed to other Trainers too, which want the same change")
+    span = file.span(found.written)
+    made.edits = edits_between(file.text(found.written), made.text, span.start)
+    made.text = name.id
+    return made
 
 
 def _is_strategy(file: File, node: ast.expr) -> bool:

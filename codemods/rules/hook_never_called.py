@@ -54,6 +54,7 @@ from ._hook_removed import (
     calls_parent,
     is_free,
     only_trains,
+    outside_calls,
     reads_restored,
     renaming,
 )
@@ -243,6 +244,9 @@ def _datamodule_state(cls: Class, function: Function) -> list[Edit] | None:
 
 
 def _doubt(cls: Class, function: Function, row: Removed, role: Role) -> str | None:
+    outside = outside_calls(cls, row.name)
+    if outside is not None:
+        return f"{outside} calls it by this name: rename it there too"
     if row.becomes == "on_fit_start" and reads_restored(function):
         return "when a run is resumed, on_fit_start comes before its progress is restored"
     if row.exact:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING
+
+from .walk import SKIPPED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -12,7 +15,8 @@ if TYPE_CHECKING:
 _FILES = re.compile(
     r"(.*\.(sh|bash|md|rst|slurm|sbatch)|readme.*|makefile|justfile)", re.IGNORECASE
 )
-_FOLDERS = ("", "scripts", "script", "bin", "docs")
+#: How far down scripts are looked for, and in how many folders at the most.
+_DEPTH, _MOST = 4, 400
 _OPTION = re.compile(r"(?<![\w-])--(?P<name>[A-Za-z]\w*)(?:[ \t=]+(?P<value>(?!--)[^\s\\`|&;]+))?")
 _LARGEST = 1_000_000
 
@@ -34,15 +38,35 @@ def options(folders: Iterable[Path]) -> Mapping[str, frozenset[str]]:
 
 
 def _paths(folders: Iterable[Path]) -> Iterator[Path]:
-    for folder in (f / name for f in dict.fromkeys(folders) for name in _FOLDERS):
+    for folder in _folders(folders):
         try:
-            held = sorted(folder.iterdir())
+            held = sorted(p for p in folder.iterdir() if _FILES.fullmatch(p.name))
         except OSError:
             continue
         for path in held:
             try:
-                small = path.is_file() and path.stat().st_size < _LARGEST
+                readable = path.is_file() and path.stat().st_size < _LARGEST
             except OSError:
                 continue
-            if small and _FILES.fullmatch(path.name):
+            if readable:
                 yield path
+
+
+def _folders(tops: Iterable[Path]) -> list[Path]:
+    """Some folders and those below them, the nearest first, no more than are soon listed."""
+    found = dict.fromkeys(tops)
+    level = list(found)
+    for _ in range(_DEPTH):
+        level = [inner for folder in level for inner in _inside(folder) if inner not in found]
+        level = level[: _MOST - len(found)]
+        found |= dict.fromkeys(level)
+    return list(found)
+
+
+def _inside(folder: Path) -> list[Path]:
+    try:
+        with os.scandir(folder) as held:
+            names = [e.name for e in held if e.is_dir(follow_symlinks=False)]
+    except OSError:
+        return []
+    return [folder / n for n in sorted(names) if n not in SKIPPED and not n.startswith(".")]

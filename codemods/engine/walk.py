@@ -14,7 +14,8 @@ from ..model import Problem
 #: .gitignore files with the folders that they lie in, outermost first.
 Ignores = list[tuple[str, pathspec.GitIgnoreSpec]]
 
-_SKIPPED = frozenset(
+#: Folders that hold no code of a project.
+SKIPPED = frozenset(
     {
         ".git", ".hg", ".svn", ".tox", ".nox", ".mypy_cache", ".ruff_cache", ".pytest_cache",
         "__pycache__", "node_modules", "site-packages", ".venv", "venv", ".eggs", "__pypackages__",
@@ -154,8 +155,8 @@ def _not_a_file(real: str, named: Path) -> str | None:
 
 def _skipped_below(top: str) -> frozenset[str]:
     """Names of folders to skip; in an environment that was named itself, packages are not."""
-    named = any(os.path.basename(p) in _SKIPPED or _is_environment(p) for p in _upwards(top))
-    return _SKIPPED - {"site-packages"} if named else _SKIPPED
+    named = any(os.path.basename(p) in SKIPPED or _is_environment(p) for p in _upwards(top))
+    return SKIPPED - {"site-packages"} if named else SKIPPED
 
 
 def _upwards(folder: str) -> list[str]:

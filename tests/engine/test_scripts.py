@@ -21,3 +21,13 @@ def test_options_of_scripts_and_documents_with_their_values(tmp_path: Path) -> N
 
 def test_no_folder_no_options(tmp_path: Path) -> None:
     assert options([tmp_path / "none"]) == {}
+
+
+def test_options_of_scripts_that_lie_deeper(tmp_path: Path) -> None:
+    deep = tmp_path / "scripts" / "ner" / "again"
+    deep.mkdir(parents=True)
+    (deep / "first.sh").write_text("python ${HOME}/train.py --precision=${PREC} \\\n--gpus=4\n")
+    other = tmp_path / "node_modules" / "some"
+    other.mkdir(parents=True)
+    (other / "README.md").write_text("some --devices 3\n")
+    assert options([tmp_path / "scripts", tmp_path]) == {"precision": {"${PREC}"}, "gpus": {"4"}}

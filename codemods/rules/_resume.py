@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ..engine.arguments import Arguments
 from ..engine.statements import insert_after, stands_alone
 from ..model import Edit, Span
+from ._trainer_targets import is_partial
 from ._trainer_uses import Uses, rebound, uses
 from ._variables import on_its_own
 
@@ -37,7 +38,7 @@ class Moved:
 def resume(call: TrainerCall, name: str, node: ast.expr) -> Moved | None:
     """How the checkpoint reaches ``fit``; None where neither its call nor a variable is seen."""
     part = call.part(name)
-    if part is None or part.arguments.file is not call.file:
+    if part is None or part.arguments.file is not call.file or is_partial(call.file, call.node):
         return None
     inside = part.arguments.node is call.node
     if not inside and (part.frozen is not None or not _is_shared(call.file, part, call.node)):

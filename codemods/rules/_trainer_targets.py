@@ -73,17 +73,13 @@ def target_of(file: File, node: ast.Call, depth: int = _DEPTH) -> Target | None:
         given = node.args[0] if node.args else given
         space = given if isinstance(given, ast.Name) else None
         return Target(kind, len(node.args), frozenset({"args"}), hidden=True, namespace=space)
-    if _is_partial(file, node):
-        made = _made(file, node.args[0])
-        return Target(made[0], 1, made[1]) if made else None
-    made = _made(file, func)
+    skip = 1 if is_partial(file, node) else 0
+    called = node.args[0] if skip else func
+    made = _made(file, called)
     if made is not None:
-        return Target(made[0], 0, made[1])
-    begun = file.assigned(func) if isinstance(func, ast.Name) else None
-    if not isinstance(begun, ast.Call) or not _is_partial(file, begun) or begun.args[1:]:
-        return None
-    made = _made(file, begun.args[0])
-    return Target(made[0], 0, made[1], hidden=True) if made else None
+        return Target(made[0], skip, made[1])
+    made = _begun(file, called)
+    return Target(made[0], skip, made[1], hidden=True) if made else None
 
 
 def _through_function(file: File, node: ast.Call, depth: int) -> Target | None:
@@ -122,7 +118,40 @@ def _is_returned(file: File, function: Function, made: ast.AST) -> bool:
     return bool(behind) and all(value is made for value in behind)
 
 
-def _is_partial(file: File, node: ast.Call) -> bool:
+def _begun(file: File, called: ast.expr) -> tuple[str, frozenset[str]] | None:
+    """What a variable, or an attribute of ``self``, makes that only ever holds a ``partial``.
+
+    Some of these may go on from what it held before.
+    """
+    kinds = set()
+    for home, value in _held(file, called):
+        if not isinstance(value, ast.Call) or not is_partial(home, value) or value.args[1:]:
+            return None
+        if ast.unparse(value.args[0]) == ast.unparse(called):
+            continue
+        made = _made(home, value.args[0])
+        if made is None:
+            return None
+        kinds.add(made)
+    return kinds.pop() if len(kinds) == 1 else None
+
+
+def _held(file: File, called: ast.expr) -> list[tuple[File, ast.expr | None]]:
+    """All values that a variable or an attribute of ``self`` is set to, with their files."""
+    if isinstance(called, ast.Name):
+        found = file.tree.scope_of(called).find(called.id)
+        bindings = found[1] if found is not None else []
+        plain = all(b.kind == "assign" and not b.path for b in bindings)
+        return [(file, b.value) for b in bindings] if plain else []
+    cls = file.class_of(called) if isinstance(called, ast.Attribute) else None
+    if cls is None or not isinstance(called, ast.Attribute):
+        return []
+    if not isinstance(called.value, ast.Name) or called.value.id != "self":
+        return []
+    return [(home.file, value) for home, _, value, _ in cls.self_assignments(called.attr)]
+
+
+def is_partial(file: File, node: ast.Call) -> bool:
     """Whether a call gives some arguments to something that is called later."""
     return bool(node.args) and file.canonical(node.func) in _PARTIAL
 
@@ -133,6 +162,8 @@ def _is_promising(file: File, func: ast.expr) -> bool:
     Most calls are neither, and following every name through all imports takes its time.
     """
     if isinstance(func, ast.Attribute):
+        if "trainer" in func.attr and isinstance(func.value, ast.Name):
+            return True
         return func.attr[:1].isupper() or func.attr in _LOWER
     if not isinstance(func, ast.Name):
         return False
@@ -174,18 +205,19 @@ def _subclass(cls: Class) -> tuple[str, frozenset[str]] | None:
     arguments = init[1].args
     if arguments.kwarg is None:
         return None
-    name = arguments.kwarg.arg
-    forwards = any(
-        isinstance(n, ast.Call)
-        and isinstance(n.func, ast.Attribute)
-        and n.func.attr == "__init__"
-        and any(
-            k.arg is None and isinstance(k.value, ast.Name) and k.value.id == name
-            for k in n.keywords
-        )
-        for n in ast.walk(init[1])
-    )
-    if not forwards:
+    calls = [n for n in ast.walk(init[1]) if isinstance(n, ast.Call)]
+    methods = [(n, n.func) for n in calls if isinstance(n.func, ast.Attribute)]
+    # ``defaults.update(kwargs)`` hands them on with ``**defaults``.
+    names = {arguments.kwarg.arg}
+    names |= {
+        func.value.id
+        for n, func in methods
+        if func.attr == "update"
+        and isinstance(func.value, ast.Name)
+        and any(isinstance(a, ast.Name) and a.id == arguments.kwarg.arg for a in n.args)
+    }
+    splats = [k for n, func in methods if func.attr == "__init__" for k in n.keywords if not k.arg]
+    if not any(isinstance(n, ast.Name) and n.id in names for k in splats for n in ast.walk(k)):
         return None
     own = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
     return roles[0].value, frozenset(a.arg for a in own)

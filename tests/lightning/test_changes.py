@@ -72,6 +72,7 @@ def test_a_name_without_a_successor_went_when_the_row_says(row: Gone) -> None:
 #: What classes were called while they had the members in question.
 _FORMERLY = {
     "lightning.pytorch.strategies.DDPStrategy": "lightning.pytorch.plugins.DDPPlugin",
+    "lightning.pytorch.strategies.Strategy": "lightning.pytorch.plugins.TrainingTypePlugin",
     "lightning.pytorch.strategies.XLAStrategy": "lightning.pytorch.plugins.TPUSpawnPlugin",
     "lightning.pytorch.utilities.CombinedLoader": "lightning.pytorch.trainer.supporters.CombinedLoader",
 }

@@ -66,8 +66,8 @@ _BELOW = (
     "away, it saves after every validation"
 )
 _NEVER = (
-    "0 saved after every validation until 0.9, and nothing at all since: leave it away for the one, "
-    "write every_n_epochs=0 for the other"
+    "0 saved after every validation until 0.9, and nothing at all since: leave it away for the "
+    "one, write every_n_epochs=0 for the other"
 )
 
 KEYWORDS: tuple[Keyword, ...] = (

@@ -8,6 +8,7 @@ _PL = "lightning.pytorch."
 _CHECKPOINT = _PL + "callbacks.ModelCheckpoint"
 _TQDM = _PL + "callbacks.TQDMProgressBar"
 _DDP = _PL + "strategies.DDPStrategy"
+_STRATEGY = _PL + "strategies.Strategy"
 _SINGLE_TPU = _PL + "strategies.SingleTPUStrategy"
 _XLA = _PL + "strategies.XLAStrategy"
 _LOGGER = _PL + "loggers.Logger"
@@ -155,6 +156,30 @@ OTHER_MEMBERS: tuple[Member, ...] = (
             only_set=True,
         )
         for name in ("min_steps", "max_steps")
+    ),
+    *told(
+        _FIT_LOOP,
+        "running_loss",
+        "2.0",
+        "",
+        None,
+        'there is no running loss: log it in the step, self.log("loss", loss, prog_bar=True)',
+    ),
+    *told(
+        _CHECKPOINTS,
+        "restore_weights",
+        "1.4",
+        "",
+        None,
+        "hand ckpt_path= to fit, validate, test or predict, which restore the weights",
+    ),
+    *told(
+        _STRATEGY,
+        "on_save",
+        "1.5",
+        "",
+        None,
+        "leave the call away: it gave back the checkpoint that it was handed",
     ),
     # Fabric
     Member(

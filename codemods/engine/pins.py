@@ -55,7 +55,7 @@ class Pin:
 def pins(root: Path) -> list[Pin]:
     """All requirements of Lightning in the files of a project's root that declare any."""
     found: list[Pin] = []
-    for path in _declaring(root):
+    for path in declaring(root):
         try:
             text = path.read_text(encoding="utf-8", errors="replace")
         except OSError:
@@ -66,7 +66,22 @@ def pins(root: Path) -> list[Pin]:
     return found
 
 
-def _declaring(root: Path) -> Iterator[Path]:
+def naming(root: Path, names: tuple[str, ...]) -> list[Path]:
+    """The files in a folder that declare requirements and name one of some distributions."""
+    named = re.compile(rf"(?<![\w.-])({'|'.join(names)})(?![\w.-]*\w)", re.IGNORECASE)
+    found = []
+    for path in declaring(root):
+        try:
+            text = path.read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            continue
+        if named.search(_COMMENT.sub("", text)):
+            found.append(path)
+    return found
+
+
+def declaring(root: Path) -> Iterator[Path]:
+    """The files in a folder, and in those for that purpose below it, that declare requirements."""
     for folder in (root, *(root / name for name in _FOLDERS)):
         try:
             held = sorted(folder.iterdir())

@@ -30,8 +30,8 @@ class Made:
     arguments: Node | None
 
     def is_argument(self, name: str) -> bool:
-        """Whether an entry of the arguments' mapping is one."""
-        return bool(self.shape.arguments) or not _HYDRA.fullmatch(name)
+        """Whether an entry of the arguments' mapping is one; Hydra has some of its own."""
+        return bool(self.shape.arguments) or not (name == "defaults" or _HYDRA.fullmatch(name))
 
 
 def is_lightning(node: Node) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..engine.pins import pins
+from ..engine.pins import declaring, naming, pins
 from ._pin_versions import goes_below
 
 if TYPE_CHECKING:
@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 
 def asked(project: Project, near: Path, root: Path | None) -> list[Pin]:
     """The requirements of Lightning for a file, from the nearest folder that has any."""
-    folders = [near.parent, *near.parent.parents]
-    depth = folders.index(root) + 1 if root in folders else 1
-    for folder in folders[:depth]:
+    for folder in _folders(near, root):
         found = pins(folder)
         project.consulted |= {pin.path for pin in found}
         if found:
@@ -30,3 +28,15 @@ def is_settled(project: Project, near: Path, root: Path | None, release: str) ->
     """Whether the project requires ``release`` or newer: what changed there is behind it."""
     versions = [pin.versions for pin in asked(project, near, root)]
     return bool(versions) and not any(v is None or goes_below(v, release) for v in versions)
+
+
+def is_required(project: Project, near: Path, root: Path | None, names: tuple[str, ...]) -> bool:
+    """Whether a file of requirements, from a file's folder up, names one of some distributions."""
+    folders = _folders(near, root)
+    project.consulted |= {path for folder in folders for path in declaring(folder)}
+    return any(naming(folder, names) for folder in folders)
+
+
+def _folders(near: Path, root: Path | None) -> list[Path]:
+    folders = [near.parent, *near.parent.parents]
+    return folders[: folders.index(root) + 1 if root in folders else 1]

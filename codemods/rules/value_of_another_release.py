@@ -39,16 +39,18 @@ from typing import TYPE_CHECKING
 
 from ..engine.rule import rule
 from ..model import Safety, Severity
-from ._behaviour_values import CHECKS
+from ._asked import is_required
+from ._behaviour_values import CHECKS, boards
 from ._step_counts import counts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from ..engine.file import File
     from ..engine.rule import Rule
     from ..engine.settings import Settings
     from ..model import Finding
+    from ._behaviour_values import Told
 
 
 _OUTSIDE = "what is called outside of the training step too saw one less there"
@@ -70,6 +72,15 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
         way_out = f"divide it by the {number} steps of a batch: global_step // {number}"
         why = None if fix and fix.safety is Safety.SAFE else _OUTSIDE if fix else way_out
         yield file.finding(rule, read, message, fix=fix, reason=why, severity=Severity.WARNING)
-    for check in CHECKS:
+    for check in (*CHECKS, *_without_board(file, settings)):
         for node, message, way_out in check(file):
             yield file.finding(rule, node, message, reason=way_out, severity=Severity.WARNING)
+
+
+def _without_board(file: File, settings: Settings) -> Iterator[Callable[[File], Iterator[Told]]]:
+    """The check of what only TensorBoard has, where the project does not ask for that."""
+    if b".experiment.add_" not in file.source.data:
+        return
+    names = ("tensorboard", "tensorboardx")
+    if not is_required(file.project, file.path, settings.root, names):
+        yield boards

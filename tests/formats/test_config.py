@@ -250,6 +250,17 @@ def test_other_words_do_not(tmp_path: Path, code: str) -> None:
     assert after == "trainer:\n  accelerator: gpu\n  devices: 2\n  max_epochs: 3\n"
 
 
+def test_what_hydra_has_beside_the_arguments_is_none_of_them(tmp_path: Path) -> None:
+    text = (
+        "_target_: pytorch_lightning.Trainer\ndefaults:\n  - default\n_convert_: all\n"
+        "checkpoint_callback: true\n"
+    )
+    report = _applied(tmp_path, {"train.py": SPLAT, "configs/trainer/short.yaml": text})
+    after = (tmp_path / "configs/trainer/short.yaml").read_text()
+    assert after == text.replace("checkpoint_callback", "enable_checkpointing")
+    assert not any(file.left for file in report.files)
+
+
 def test_a_block_that_is_not_the_one_splatted_is_doubtful(tmp_path: Path) -> None:
     code = SPLAT + 'print(config["trainer_old"])\n'
     text = "trainer_old:\n  gpus: 2\n  max_epochs: 3\n"

@@ -38,6 +38,7 @@ from ..engine.arguments import Arguments
 from ..engine.classes import Role, self_name
 from ..engine.rule import rule
 from ..engine.statements import indent, insert_before, stands_alone
+from ..engine.values import own_nodes
 from ..model import Edit, Fix, Safety
 from ._hook_owner import is_plain_method, owners_of
 from ._returned_logs import KEYS, Returned, logged_keys, returned
@@ -45,6 +46,7 @@ from ._returned_logs import KEYS, Returned, logged_keys, returned
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..engine.classes import Class
     from ..engine.file import File
     from ..engine.rule import Rule
     from ..engine.scopes import Function
@@ -81,6 +83,40 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
             if is_plain_method(function) and self_name(function) is not None:
                 for found in returned(function):
                     yield from _finding(rule, file, function, found)
+        for helper, hook in _helpers(cls).items():
+            for found in returned(helper):
+                yield from _handed_on(rule, file, helper, hook, found)
+
+
+def _helpers(cls: Class) -> dict[Function, str]:
+    """The methods of a class whose results its hooks return, each with such a hook."""
+    helpers: dict[Function, str] = {}
+    for hook in cls.methods.values():
+        if hook.name not in _ENDS and hook.name not in _STEPS:
+            continue
+        for node in own_nodes(hook):
+            value = node.value if isinstance(node, ast.Return) else None
+            func = value.func if isinstance(value, ast.Call) else None
+            if not isinstance(func, ast.Attribute) or not isinstance(func.value, ast.Name):
+                continue
+            helper = cls.methods.get(func.attr) if func.value.id == self_name(hook) else None
+            if helper is not None and helper.name not in _ENDS and helper.name not in _STEPS:
+                helpers.setdefault(helper, hook.name)
+    return helpers
+
+
+def _handed_on(
+    rule: Rule, file: File, helper: Function, hook: str, found: Returned
+) -> Iterator[Finding]:
+    keys = logged_keys(file, found)
+    if keys:
+        named = " and ".join(f'"{key}"' for key in keys)
+        yield file.finding(
+            rule,
+            Arguments(file, found.literal).named[keys[0]].node,
+            f"Lightning ignores {named} in what {helper.name} returns, which {hook} hands on",
+            reason=f"log them in {hook} with self.log_dict(…), and leave them out of the dict",
+        )
 
 
 def _finding(rule: Rule, file: File, function: Function, found: Returned) -> Iterator[Finding]:

@@ -103,9 +103,11 @@ class Arguments:
                 return call.args[index].with_changes(keyword=keyword, value=value)
             return cst.Arg(value, keyword=keyword, equal=model.equal if model else tight)
 
-        return call.with_changes(
-            args=_changed(list(call.args), names, changes, made, call.whitespace_before_args)
-        )
+        args = _changed(list(call.args), names, changes, made, call.whitespace_before_args)
+        changed = call.with_changes(args=args)
+        if args or "#" in cst.Module(body=[]).code_for_node(call.whitespace_before_args):
+            return changed
+        return changed.with_changes(whitespace_before_args=plain)
 
     def _dict(
         self, node: cst.BaseExpression, changes: Mapping[str, Sequence[tuple[str, str]]]

@@ -65,7 +65,7 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     for cls in file.classes:
         for base in cls.node.bases:
             if file.canonical(base) == _OLD and _is_of_tqdm(cls.node):
-                yield _finding(rule, file, base)
+                yield _finding(rule, file, base, *_named(file, cls.node))
 
 
 def _is_of_tqdm(node: ast.ClassDef) -> bool:
@@ -76,7 +76,17 @@ def _is_of_tqdm(node: ast.ClassDef) -> bool:
     return bool((defined | used) & _TQDM)
 
 
-def _finding(rule: Rule, file: File, node: ast.expr) -> Finding:
+def _named(file: File, node: ast.ClassDef) -> list[ast.expr]:
+    """Where methods of a class name its base: in ``super(ProgressBar, self)``, or to call it."""
+    return [
+        inner
+        for statement in node.body
+        for inner in ast.walk(statement)
+        if isinstance(inner, (ast.Name, ast.Attribute)) and file.canonical(inner) == _OLD
+    ]
+
+
+def _finding(rule: Rule, file: File, node: ast.expr, *others: ast.expr) -> Finding:
     spelled = spell(file, node, _NEW)
     return file.finding(
         rule,
@@ -84,7 +94,7 @@ def _finding(rule: Rule, file: File, node: ast.expr) -> Finding:
         "ProgressBar is abstract since Lightning 2.0; the bar of 1.x is TQDMProgressBar",
         fix=Fix(
             f"write {spelled.text}",
-            (file.replace(node, spelled.text),),
+            tuple(file.replace(n, spelled.text) for n in (node, *others)),
             needs=spelled.needs,
             drops=(_OLD,),
         ),

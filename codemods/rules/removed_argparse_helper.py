@@ -57,7 +57,7 @@ from ..engine.rule import rule
 from ..engine.scripts import options
 from ..engine.statements import indent, stands_alone
 from ..lightning.flags import OPTIONS, USUAL
-from ..lightning.trainer import GONE_ARGUMENTS, TRAINER_PARAMETERS
+from ..lightning.trainer import GONE_ARGUMENTS, OLD_DEVICE_ARGUMENTS, TRAINER_PARAMETERS
 from ..model import Edit, Fix, Need, Safety
 from . import _cli_functions as functions
 from ._cli_helpers import (
@@ -205,10 +205,18 @@ def _options(file: File, found: Help, settings: Settings) -> dict[str, str] | No
         if wanted & {"accelerator", "distributed_backend"}:
             # What they come to together is known when the options are read, not before.
             return None
+    elif _counts_itself(file):
+        wanted -= {"accelerator", "devices"} - set(used)
     order = [*USUAL, *sorted(wanted - set(USUAL))]
     return {
         n: of_trainer(n, target, used.get(n, ())) for n in order if n in wanted and n not in taken
     }
+
+
+def _counts_itself(file: File) -> bool:
+    """Whether the devices are said in the call that the options go to, where they won."""
+    calls = [found.node for found in helps(file) if found.name == "from_argparse_args"]
+    return any(k.arg in OLD_DEVICE_ARGUMENTS for call in calls for k in call.keywords)
 
 
 def _is_merged(file: File) -> bool:

@@ -188,11 +188,8 @@ class _Solver:
             text = self.q("ddp_spawn") if on_cpu else file.text(chosen)
         else:
             text = self._move_object("plugins", chosen)
-        kept = ", ".join(file.text(e) for e in found.rest)
-        self.plan.slots["plugins"] = [
-            ("strategy", text),
-            *([("plugins", f"[{kept}]")] * bool(kept)),
-        ]
+        kept = [("plugins", f"[{', '.join(file.text(e) for e in found.rest)}]")]
+        self.plan.slots["plugins"] = [("strategy", text), *(kept if found.rest else [])]
 
     # accelerator and devices ------------------------------------------------------------------
 

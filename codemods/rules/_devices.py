@@ -179,7 +179,7 @@ class _Solver:
     def _move_plugins(self, found: Plugins) -> None:
         if len(found.strategies) > 1:
             raise RefusedError("plugins= names several strategies; pass one as strategy=")
-        chosen = found.strategies[0]
+        chosen = next(iter(found.strategies))
         file = self.call.home("plugins")
         if found.variable is not None:
             text = self._put("plugins", unpacked(file, found, found.variable))

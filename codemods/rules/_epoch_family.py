@@ -63,7 +63,7 @@ def family_of(cls: Class, stage: Stage) -> Family | None:
     Mixed in, a hook stands in front of one that its own bases do not show; then the two are a
     family even if neither calls the other.
     """
-    classes = _related(cls)
+    classes = relatives(cls)
     members = tuple(c for c in classes if stage.old in c.methods or f"_{stage.old}" in c.methods)
     calls = tuple(_calls(classes, stage))
     if len(members) == 1:
@@ -113,7 +113,7 @@ def _refused(family: Family) -> str | None:
         refused = _misshapen(family, cls) or returns_logs(cls.file, family.body(cls))
         if refused is not None:
             return refused
-    hooks = [c for member in family.members for c in _related(member) if stage.hook in c.methods]
+    hooks = [c for member in family.members for c in relatives(member) if stage.hook in c.methods]
     if any(c not in family.members for c in hooks):
         return f"{stage.hook} is there already: put both bodies together"
     for home, call, owner in family.calls:
@@ -157,7 +157,7 @@ def _collected(family: Family, cls: Class) -> list[Edit] | str:
     return collect(cls, function, outputs, family.stage, family.helper, detached=detached)
 
 
-def _related(cls: Class) -> list[Class]:
+def relatives(cls: Class) -> list[Class]:
     """A class, what it is inherited by, and what those inherit from."""
     found = [cls]
     for known in found:
@@ -203,7 +203,7 @@ def _names_one(file: File, func: ast.Attribute, classes: list[Class]) -> bool:
 def calls_elsewhere(family: Family, cls: Class) -> bool:
     """Whether a file of the family calls the hook of something that may be one of its objects."""
     known = {id(call) for _, call, _ in family.calls}
-    related = _related(cls)
+    related = relatives(cls)
     for file in {id(c.file): c.file for c in related}.values():
         for call in file.tree.calls:
             func = call.func

@@ -41,7 +41,9 @@ Fix safety
     `super().validation_epoch_end(outputs)` or mixed in, every body becomes `_validation_epoch_end`
     and the outermost base collects. A base whose heirs have the steps calls its
     `validation_step_end` when the batch is over. Unsafe in callbacks, which were given nested
-    outputs where there were several dataloaders or optimizers. Told: several optimizers, hooks of
+    outputs where there were several dataloaders or optimizers, and where a callback reads in its
+    own `on_*_epoch_end` what the hook logs or sets: it ran after `validation_epoch_end`, and runs
+    before `on_validation_epoch_end` of the module. Told: several optimizers, hooks of
     bases and heirs that are in the way, and calls of the hook by other classes.
 
 References
@@ -62,11 +64,12 @@ from ..engine.statements import insert_after
 from ..engine.values import own_nodes
 from ..model import Edit, Fix, Safety, Span
 from ._epoch_end import STAGES, Stage, collect, collected_by, reads_outputs
-from ._epoch_family import calls_elsewhere, family_edits, family_of
+from ._epoch_family import calls_elsewhere, family_edits, family_of, relatives
 from ._hook_aliases import hook_aliases, step_is_shared
 from ._hook_body import before_return, insert_first
 from ._hook_calls import without_arguments
 from ._hook_merge import merged
+from ._hook_order import overtaken
 from ._hook_owner import hook_of, is_plain_method, name_span, owners_of
 from ._hook_planner import is_read
 from ._hook_removed import calls_parent, is_super, outside_calls, own_calls
@@ -154,6 +157,8 @@ def _finding(
     outside = outside_calls(cls, function.name) if function.name == stage.old else None
     if outside is not None:
         doubt = f"{outside} calls {function.name} of something: of this class, it has to follow"
+    if doubt is None and function.name == stage.old:
+        doubt = overtaken(relatives(cls), function.name, stage.hook)
     annotations = (node for arg in shape.args[lead:] for node in ast.walk(arg))
     drops = {
         name

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..engine.classes import Class, Role
 from ..lightning.lineage import inherits
-from ..lightning.objects import CLASSES, MODULE
+from ..lightning.objects import CLASSES, MODULE, TRAINER
 from ..model import Fix, Safety
 from ._asked import asked, is_settled
 from ._behaviour_uses import reached
@@ -40,7 +40,8 @@ def counts(file: File, settings: Settings) -> Iterator[tuple[ast.Attribute, int,
         node, cls = use.node, file.class_of(use.node)
         if cls is None or not cls.has(Role.MODULE):
             continue
-        if not any(inherits(owner, CLASSES[MODULE]) for owner in use.owners):
+        kind = TRAINER if _is_of_trainer(node) else MODULE
+        if not any(inherits(owner, CLASSES[kind]) for owner in use.owners):
             continue
         number = count(cls) or 0
         if number < 2 or not _decides(file, node, number):  # noqa: PLR2004 - several
@@ -49,6 +50,16 @@ def counts(file: File, settings: Settings) -> Iterator[tuple[ast.Attribute, int,
             yield node, number, _divided(file, node, number)
         elif not _is_with_zero(file, node):
             yield node, number, None
+
+
+def _is_of_trainer(node: ast.Attribute) -> bool:
+    """Whether a read asks the Trainer of an object, as in ``self.trainer.global_step``."""
+    owner = node.value
+    return (
+        isinstance(owner, ast.Attribute)
+        and owner.attr == "trainer"
+        and isinstance(owner.value, ast.Name)
+    )
 
 
 def _decides(file: File, node: ast.Attribute, number: int) -> bool:

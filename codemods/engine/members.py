@@ -14,7 +14,7 @@ from .namespaces import Namespaces
 from .texts import Texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 #: Without ``\b`` in front, the search jumps from one literal to the next.
@@ -63,13 +63,17 @@ class Members:
     def holding(self, word: bytes, read: Callable[[Path], bytes]) -> Mapping[str, Sequence[Path]]:
         """For each folder the files below it whose bytes hold a word."""
         if word not in self._holding:
-            below: dict[str, list[Path]] = {}
-            for path in self.paths:
-                if word in read(path):
-                    for folder in path.parents[:_LEVELS]:
-                        below.setdefault(str(folder), []).append(path)
-            self._holding[word] = below
+            self._holding[word] = by_folder(path for path in self.paths if word in read(path))
         return self._holding[word]
+
+
+def by_folder(paths: Iterable[Path]) -> dict[str, list[Path]]:
+    """For each folder the paths below it, in order."""
+    below: dict[str, list[Path]] = {}
+    for path in paths:
+        for folder in path.parents[:_LEVELS]:
+            below.setdefault(str(folder), []).append(path)
+    return below
 
 
 def bases_in(raw: bytes) -> set[bytes]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .layout import Layout
-from .members import Members
+from .members import Members, by_folder
 from .source import Source, UnreadableSourceError
 from .tree import UnparsableError
 
@@ -47,6 +47,7 @@ class Project:
         self.layout = layout or Layout()
         self._files: dict[Path, File | None] = {}
         self._heirs: dict[Class, list[Class]] = {}
+        self._newer: dict[bytes, Mapping[str, Sequence[Path]]] = {}
 
     def close(self) -> None:
         """Let the parsed files go at once; their parts hold each other and would wait for gc."""
@@ -130,9 +131,10 @@ class Project:
         Of those, the ones that hold a word of ``beside`` too, if there are any such words.
         """
         below = self.members.holding(word, self.raw)
+        newer = self._newly_holding(word)
         nearest: dict[Path, None] = {}
         for folder in self.layout.upwards(os.path.dirname(near)):
-            for path in below.get(folder, ()):
+            for path in (*below.get(folder, ()), *newer.get(folder, ())):
                 nearest[path] = None
                 if len(nearest) == _NEAREST:
                     break
@@ -146,6 +148,16 @@ class Project:
             if file is not None:
                 found.append(file)
         return found
+
+    def _newly_holding(self, word: bytes) -> Mapping[str, Sequence[Path]]:
+        """For each folder the files below it that hold a word by now.
+
+        What the members remember of a word may be older than a fix that has brought it.
+        """
+        if word not in self._newer:
+            paths = [path for path, raw in self.overlay.items() if word in raw]
+            self._newer[word] = by_folder(path for path in paths if path in self.members)
+        return self._newer[word]
 
     def raw(self, path: Path) -> bytes:
         """The current bytes of a file, none where it cannot be read."""

@@ -6,6 +6,8 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..engine.kinds import is_surely
+from ..engine.values import infer
 from ..model import Safety
 from ._hook_optimizers import declares_manual
 from ._hook_planner import Planner
@@ -29,8 +31,9 @@ if TYPE_CHECKING:
 STEPPING = "optimizer_step"
 CLIPPING = "configure_gradient_clipping"
 HIDDENS = "hiddens"
+_EVERY = "accumulate_grad_batches"
 #: Attributes that stand for arguments of the Trainer, and what they are where no script sets them.
-HANDED = {"gradient_clip_val": "None", "accumulate_grad_batches": "1"}
+HANDED = {"gradient_clip_val": "None", _EVERY: "1"}
 TIME_STEPS = "truncated_bptt_steps"
 _OLD_STEP_HOOKS = ("training_step_end", "tbptt_split_batch")
 #: Hooks that the automatic loop ran; by hand the step calls them, or what it calls does.
@@ -45,6 +48,7 @@ _FOLLOWED = (
     "untoggle_optimizer",
     "lr_scheduler_step",
 )
+_SCHEDULE = "GradientAccumulationScheduler"
 _HALF = ("16", "16-mixed", "16-true")
 
 
@@ -66,14 +70,14 @@ def arguments_of(cls: Class, own: str) -> Arguments:
     """What the Trainers that fit a class ask for, in a method that calls its object ``own``."""
     clip = _agreed(cls, "gradient_clip_val")
     algorithm = _agreed(cls, "gradient_clip_algorithm") or "norm"
-    every = _agreed(cls, "accumulate_grad_batches")
+    every = _agreed(cls, _EVERY)
     precise = [value_of(call, "precision") for call in trainers_of(cls, "precision")]
     clips = type(clip) in (int, float) and bool(clip) and isinstance(algorithm, str)
     texts = {
         "gradient_clip_val": repr(clip) if clips else None,
-        "accumulate_grad_batches": str(every) if type(every) is int and every > 1 else None,
+        _EVERY: str(every) if type(every) is int and every > 1 else None,
     }
-    known = {"gradient_clip_val": clip, "accumulate_grad_batches": every}
+    known = {"gradient_clip_val": clip, _EVERY: every}
     handed = [n for n, value in known.items() if value is UNKNOWN and isinstance(algorithm, str)]
     handed = [name for name in handed if not is_named(cls, name)]
     texts |= {name: f"{own}.{name}" for name in handed}
@@ -128,7 +132,7 @@ def obstacle(cls: Class, index: str, planner: Planner, *, split: bool = False) -
         if any(member.method(name) for member in members):
             return f"{name} is overridden: write the turns by hand, with what it does"
     told = [_unready(cls, name, index, found, planner) for name, found in _followed(members)]
-    told += [entangled(family, split=split), _waiting(family, planner)]
+    told += [entangled(family, split=split), _waiting(family, planner), _growing(cls)]
     refused = next((reason for reason in told if reason is not None), None)
     if refused is not None:
         return refused
@@ -144,6 +148,16 @@ def obstacle(cls: Class, index: str, planner: Planner, *, split: bool = False) -
                 )
     asked = map(_configuration, family.configuring or (cls,))
     return next((reason for reason in asked if reason is not None), None)
+
+
+def _growing(cls: Class) -> str | None:
+    """Why the batches that go together cannot be counted: their number grows with the epochs."""
+    numbers = [(c.home(_EVERY), c.value(_EVERY)) for c in trainers_of(cls, _EVERY)]
+    grows = any(node is not None and is_surely(infer(file, node), "dict") for file, node in numbers)
+    called = any(_SCHEDULE in call.text("callbacks") for call in trainers_of(cls, "callbacks"))
+    if not grows and not called:
+        return None
+    return f"fit refuses {_SCHEDULE} with manual optimization: count the batches by hand"
 
 
 def _followed(members: tuple[Class, ...]) -> Iterator[tuple[str, tuple[Class, Function]]]:

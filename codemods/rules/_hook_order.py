@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from ..engine.classes import Role, self_name
@@ -18,23 +19,29 @@ if TYPE_CHECKING:
 _METRICS = frozenset({"callback_metrics", "logged_metrics", "progress_bar_metrics"})
 #: What a module has from Lightning, and does not change by calling its methods.
 _GIVEN = frozenset({"trainer", "logger", "loggers", "hparams"})
+_LOGGING = frozenset({"log", "log_dict", "print", "current_epoch", "global_step", "device"})
+#: Methods of which a callback calls one to give a module other weights: ``load_state_dict``,
+#: ``copy_``, ``ema.restore``, ``swap_weights``.
+_WEIGHTS = re.compile(r"load_state_dict$|^(copy|mul|add|lerp)_$|restore|swap")
 _TRAIN = "on_train_epoch_end"
 #: Callbacks whose ``on_train_epoch_end`` runs behind the module's.
 _LAST = ("EarlyStopping", "Checkpoint")
 
 
 def overtaken(classes: list[Class], name: str, hook: str) -> str | None:
-    """What a callback of the project finds no more where ``name`` becomes ``hook`` in classes.
+    """Why a callback of the project matters where ``name`` becomes ``hook`` in classes.
 
-    The classes are those that are repaired together, the first of them the one that is asked for.
-    1.x ran ``validation_epoch_end`` and its like, then ``on_validation_epoch_end`` of callbacks,
-    then that of the module; 2.x has the last two alone (``loops/evaluation_loop.py`` and
-    ``loops/fit_loop.py``, 1.9.5 and 2.6.6).
+    It reads what that leaves, or changes what that reads. The classes are those that are repaired
+    together, the first of them the one that is asked for. 1.x ran ``validation_epoch_end`` and its
+    like, then ``on_validation_epoch_end`` of callbacks, then that of the module; 2.x has the last
+    two alone (``loops/evaluation_loop.py`` and ``loops/fit_loop.py``, 1.9.5 and 2.6.6).
     """
     file = classes[0].file
     functions = [function for cls in classes for _, function in reached(cls, name)]
     changed = {attribute for function in functions for attribute in _changed(function)}
     logged = [key for function in functions for key in _logged(function)]
+    used = {attribute for function in functions for attribute in _used(function)}
+    used -= {function.name for function in functions}
     near = [file, *file.project.holding(hook.encode(), file.path)]
     for callback in (c for f in dict.fromkeys(near) for c in f.classes):
         if hook not in callback.methods or not callback.plays(Role.CALLBACK):
@@ -43,10 +50,12 @@ def overtaken(classes: list[Class], name: str, hook: str) -> str | None:
             continue
         for _, function in reached(callback, hook):
             what = next(_read(callback, function, changed, logged), None)
+            what = f"reads {what}" if what is not None else None
+            what = what or next(_written(callback, function, used), None)
             if what is not None:
                 later = "the module" if hook == _TRAIN else hook.replace("_epoch", "")
                 return (
-                    f"{callback.name}.{hook} reads {what}: a callback ran after {name}, and runs "
+                    f"{callback.name}.{hook} {what}: a callback ran after {name}, and runs "
                     f"before the module's {hook}, so move that into {later}"
                 )
     return None
@@ -103,6 +112,30 @@ def _read(
                 yield node.attr
         elif node.attr in changed and not of_own:
             yield callback.file.text(node)
+
+
+def _used(function: Function) -> Iterator[str]:
+    """What a method takes of its object beside the means to log; the object itself if called."""
+    own = self_name(function)
+    for node in own_nodes(function):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            if node.value.id == own and node.attr not in _GIVEN | _LOGGING:
+                yield node.attr
+        elif isinstance(node, ast.Call) and getattr(node.func, "id", None) == own:
+            yield "__call__"
+
+
+def _written(callback: Class, function: Function, used: set[str]) -> Iterator[str]:
+    """What a method of a callback sets of a module, or the weights that it gives it."""
+    own = self_name(function)
+    for node in own_nodes(function):
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            of_own = isinstance(node.value, ast.Name) and node.value.id == own
+            if node.attr in used and not of_own:
+                yield f"sets {callback.file.text(node)}"
+        called = node.func if isinstance(node, ast.Call) and used else None
+        if isinstance(called, ast.Attribute) and _WEIGHTS.search(called.attr):
+            yield f"calls {callback.file.text(called)}"
 
 
 def _key(callback: Class, node: ast.Attribute) -> object:

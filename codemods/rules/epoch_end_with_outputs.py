@@ -42,9 +42,10 @@ Fix safety
     and the outermost base collects. A base whose heirs have the steps calls its
     `validation_step_end` when the batch is over. Unsafe in callbacks, which were given nested
     outputs where there were several dataloaders or optimizers, and where a callback reads in its
-    own `on_*_epoch_end` what the hook logs or sets: it ran after `validation_epoch_end`, and runs
-    before `on_validation_epoch_end` of the module. Told: several optimizers, hooks of
-    bases and heirs that are in the way, and calls of the hook by other classes.
+    own `on_*_epoch_end` what the hook logs or sets, or sets what the hook reads, as an average of
+    weights does: it ran after `validation_epoch_end`, and runs before `on_validation_epoch_end` of
+    the module. Told: several optimizers, hooks of bases and heirs that are in the way, and calls of
+    the hook by other classes.
 
 References
     https://github.com/Lightning-AI/pytorch-lightning/pull/16520

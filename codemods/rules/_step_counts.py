@@ -14,6 +14,8 @@ from ._behaviour_uses import reached
 from ._members import uses
 from ._optimizers import count
 from ._pin_versions import reaches
+from ._trainer_calls import trainer_calls
+from ._trainer_module import module_of
 from ._variables import literal
 
 if TYPE_CHECKING:
@@ -50,6 +52,25 @@ def counts(file: File, settings: Settings) -> Iterator[tuple[ast.Attribute, int,
             yield node, number, _divided(file, node, number)
         elif not _is_with_zero(file, node):
             yield node, number, None
+
+
+def limits(file: File, settings: Settings) -> Iterator[tuple[ast.expr, int]]:
+    """Numbers of steps after which a Trainer is to end, and how many steps a batch takes there."""
+    if is_settled(file.project, file.path, settings.root, _LATER):
+        return
+    for call in trainer_calls(file):
+        node = call.value("max_steps")
+        cls = module_of(call) if node is not None and call.home("max_steps") is file else None
+        if node is None or cls is None or literal(node) in (None, -1) or _takes_turns(cls):
+            continue
+        number = count(cls) or 0
+        if number > 1 and not _is_multiplied(node, number):
+            yield node, number
+
+
+def _is_multiplied(node: ast.expr, number: int) -> bool:
+    sides = (node.left, node.right) if isinstance(node, ast.BinOp) else ()
+    return any(literal(side) == number for side in sides)
 
 
 def _is_of_trainer(node: ast.Attribute) -> bool:

@@ -2,11 +2,12 @@
 
 What it does
     Finds, and tells: a `global_step` with several optimizers that is compared, divided or given to
-    a method of `self`, `current_epoch + 1` in `on_train_end`, counters that a test was to read from
-    its checkpoint, file names with `step=0`, `default/version_…` of a TensorBoardLogger, the name
-    of a WandbLogger, `wandb.run` before there is one, a ModelCheckpoint that compares without
-    `monitor`, methods of TensorBoard on the default logger where nothing else speaks of
-    tensorboard, the loss of the progress bar, and methods of tqdm on the default bar.
+    a method of `self`, `max_steps` of a Trainer that fits such a module, `current_epoch + 1` in
+    `on_train_end`, counters that a test was to read from its checkpoint, file names with `step=0`,
+    `default/version_…` of a TensorBoardLogger, the name of a WandbLogger, `wandb.run` before there
+    is one, a ModelCheckpoint that compares without `monitor`, methods of TensorBoard on the default
+    logger where nothing else speaks of tensorboard, the loss of the progress bar, and methods of
+    tqdm on the default bar.
 
 Why
     Nothing raises, or it raises far from where the reason is: numbers are twice what they were,
@@ -41,7 +42,7 @@ from ..engine.rule import rule
 from ..model import Safety, Severity
 from ._asked import is_required
 from ._behaviour_values import CHECKS, boards
-from ._step_counts import counts
+from ._step_counts import counts, limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -59,9 +60,9 @@ _OUTSIDE = "what is called outside of the training step too saw one less there"
 @rule(
     "LF914",
     triggers=(
-        *("global_step", "current_epoch", "step=0", "default/version_", "WandbLogger"),
+        *("global_step", "max_steps", "current_epoch", "step=0", "default/version_"),
         *("ModelCheckpoint", ".experiment.add_", "progress_bar_metrics", "get_metrics"),
-        "progress_bar_callback",
+        *("progress_bar_callback", "WandbLogger"),
     ),
     context=("lightning",),
 )
@@ -72,6 +73,10 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
         way_out = f"divide it by the {number} steps of a batch: global_step // {number}"
         why = None if fix and fix.safety is Safety.SAFE else _OUTSIDE if fix else way_out
         yield file.finding(rule, read, message, fix=fix, reason=why, severity=Severity.WARNING)
+    for limit, number in limits(file, settings):
+        message = "max_steps counts the steps of all optimizers since 1.6, no batches"
+        way_out = f"multiply it by the {number} steps of a batch: {file.text(limit)} * {number}"
+        yield file.finding(rule, limit, message, reason=way_out, severity=Severity.WARNING)
     for check in (*CHECKS, *_without_board(file, settings)):
         for node, message, way_out in check(file):
             yield file.finding(rule, node, message, reason=way_out, severity=Severity.WARNING)

@@ -12,6 +12,7 @@ from ..engine.kinds import is_surely
 from ..engine.statements import append_to, insert_before
 from ..engine.values import infer, own_nodes
 from ._construction import class_of
+from ._hook_optimizers import Count, optimizer_count
 from ._trainer_uses import Uses, given, model_of, rebound, uses
 from ._variables import UNKNOWN, literal, on_its_own
 
@@ -140,7 +141,9 @@ def gradient_norm(call: TrainerCall, order: str) -> Move | None:
         f"\ndef {_HOOK}(self, optimizer):\n    self.log_dict({logged}, on_step=True, on_epoch=True)"
     )
     edit = append_to(file, cls.node.body, text)
-    return Move((edit,), spelled.needs) if edit is not None else None
+    several = optimizer_count(cls) is Count.SEVERAL
+    doubts = ["norms were logged for the first of several optimizers alone"] if several else []
+    return Move((edit,), spelled.needs, doubts) if edit is not None else None
 
 
 def _only_here(call: TrainerCall) -> Uses | None:

@@ -1,4 +1,4 @@
-"""What callbacks of a project no longer hear where a module takes its turns by hand."""
+"""What callbacks of a project hear where a module takes its turns by hand."""
 
 from __future__ import annotations
 
@@ -24,9 +24,14 @@ def unheard(file: File) -> Iterator[str]:
         (_ZERO, f"{_ZERO} of a callback is not called where a module optimizes by hand"),
         (_BATCH_END, f"{_BATCH_END} of a callback is given no outputs of such a module"),
     ):
-        near = [file, *file.project.holding(name.encode(), file.path)]
-        if any(_hears(cls, name) for f in dict.fromkeys(near) for cls in f.classes):
+        if is_heard(file, name):
             yield reason
+
+
+def is_heard(file: File, name: str) -> bool:
+    """Whether a callback that may go with the modules of a file has a hook, and makes use of it."""
+    near = [file, *file.project.holding(name.encode(), file.path)]
+    return any(_hears(cls, name) for f in dict.fromkeys(near) for cls in f.classes)
 
 
 def _hears(cls: Class, name: str) -> bool:
@@ -34,7 +39,7 @@ def _hears(cls: Class, name: str) -> bool:
     function = cls.methods.get(name)
     if function is None or not cls.plays(Role.CALLBACK):
         return False
-    if name == _ZERO:
+    if name != _BATCH_END:
         return True
     shape = shape_of(function)
     if shape is None or len(shape.names) <= _OUTPUTS:

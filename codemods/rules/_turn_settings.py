@@ -17,6 +17,7 @@ from ._schedules import configured
 from ._trainer_calls import trainer_calls
 from ._trainer_module import module_of, trainers_of
 from ._trainer_remedy import value_of
+from ._turn_callbacks import is_heard
 from ._turn_heirs import CONFIGURE, INDEX_NAMES, STEP, Family, entangled, family_of
 from ._turn_outputs import kept, reads_outputs
 from ._variables import UNKNOWN
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 STEPPING = "optimizer_step"
 CLIPPING = "configure_gradient_clipping"
+BEFORE = "on_before_optimizer_step"
 HIDDENS = "hiddens"
 _EVERY = "accumulate_grad_batches"
 #: Attributes that stand for arguments of the Trainer, and what they are where no script sets them.
@@ -42,12 +44,13 @@ _FOLLOWED = (
     CLIPPING,
     "optimizer_zero_grad",
     "on_before_zero_grad",
-    "on_before_optimizer_step",
+    BEFORE,
     "backward",
     "toggle_optimizer",
     "untoggle_optimizer",
     "lr_scheduler_step",
 )
+_TRACKED = "track_grad_norm"
 _SCHEDULE = "GradientAccumulationScheduler"
 _HALF = ("16", "16-mixed", "16-true")
 
@@ -117,8 +120,13 @@ def _beside(cls: Class, calls: list[TrainerCall]) -> Iterator[TrainerCall]:
 
 
 def overridden(family: Family) -> frozenset[str]:
-    """Which hooks of the automatic loop a class, or an heir that runs its step, brings itself."""
-    return frozenset(name for name in _FOLLOWED if any(c.method(name) for c in family.running))
+    """Which hooks of the automatic loop a class, or an heir that runs its step, brings itself.
+
+    With them the one that callbacks of the project have too, before gradients are clipped.
+    """
+    brought = [name for name in _FOLLOWED if any(c.method(name) for c in family.running)]
+    heard = any(is_heard(cls.file, BEFORE) for cls in family.running)
+    return frozenset([*brought, *([BEFORE] if heard else [])])
 
 
 def obstacle(cls: Class, index: str, planner: Planner, *, split: bool = False) -> str | None:
@@ -133,6 +141,7 @@ def obstacle(cls: Class, index: str, planner: Planner, *, split: bool = False) -
             return f"{name} is overridden: write the turns by hand, with what it does"
     told = [_unready(cls, name, index, found, planner) for name, found in _followed(members)]
     told += [entangled(family, split=split), _waiting(family, planner), _growing(cls)]
+    told.append(_tracking(cls))
     refused = next((reason for reason in told if reason is not None), None)
     if refused is not None:
         return refused
@@ -158,6 +167,16 @@ def _growing(cls: Class) -> str | None:
     if not grows and not called:
         return None
     return f"fit refuses {_SCHEDULE} with manual optimization: count the batches by hand"
+
+
+def _tracking(cls: Class) -> str | None:
+    """Why clipping has to wait: the Trainer's own hook saw the gradients before."""
+    if _agreed(cls, "gradient_clip_val") in (None, 0):
+        return None
+    tracked = [value_of(call, _TRACKED) for call in trainers_of(cls, _TRACKED)]
+    if all(value == -1 for value in tracked):
+        return None
+    return f"{_TRACKED} is logged before gradients are clipped: move it into {BEFORE} first"
 
 
 def _followed(members: tuple[Class, ...]) -> Iterator[tuple[str, tuple[Class, Function]]]:

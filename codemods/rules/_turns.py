@@ -12,7 +12,7 @@ from ._optimizers import has_schedulers, steps_each_batch
 from ._schedules import Configured, Schedule, configured
 from ._turn_heirs import Family
 from ._turn_outputs import Kept, kept, reads_outputs
-from ._turn_settings import CLIPPING, STEPPING, Arguments, arguments_of
+from ._turn_settings import BEFORE, CLIPPING, STEPPING, Arguments, arguments_of
 
 if TYPE_CHECKING:
     from ..engine.classes import Class
@@ -163,9 +163,7 @@ class Turns:
     def clips_in_hook(self) -> bool:
         """Whether gradients are clipped where Lightning has unscaled them."""
         wanted = self.arguments.clip is not None or self._has(CLIPPING)
-        return wanted and (
-            self.arguments.scaled or self._has(STEPPING) or self._has("on_before_optimizer_step")
-        )
+        return wanted and (self.arguments.scaled or self._has(STEPPING) or self._has(BEFORE))
 
     def clipping(self, own: str, optimizer: str, bare: str) -> list[str]:
         """The line that clips the gradients of an optimizer, if there is anything to clip."""

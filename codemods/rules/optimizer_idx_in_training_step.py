@@ -56,7 +56,8 @@ Fix safety
     of the module's own is called with a closure, `optimizer_zero_grad`, `lr_scheduler_step` and
     `configure_gradient_clipping` where they were called. What the Trainers that fit the module say
     of clipping and accumulation moves into the step; with 16 bits gradients are clipped in
-    `on_before_optimizer_step`, which sees them unscaled. Then the arguments are another finding.
+    `on_before_optimizer_step`, which sees them unscaled, and so they are where the module or a
+    callback has that hook, which ran before. Then the arguments are another finding.
     Unsafe where the number of optimizers is not seen, where `training_epoch_end` reads the outputs
     of each optimizer (they are kept in a list, nested as the hook reads them), and where subclasses
     have steps of their own: those that Lightning drives switch automatic optimization on again.
@@ -66,7 +67,9 @@ Fix safety
     the Trainer: it only declares that. Told where it reads the index.
     Told where more than the step depends on the automatic loop: other hooks that read those
     outputs, LBFGS, metrics watched after each batch, subclasses whose schedulers differ or that
-    call the step. `trainer.global_step` counts the steps of all optimizers, as it does since 1.6.
+    call the step, `track_grad_norm` of a Trainer that clips, accumulation by a schedule.
+    `trainer.global_step` counts the steps of all optimizers, as it does since 1.6, but none for an
+    optimizer that a None skips.
     Callbacks see `on_train_batch_end` without outputs, and schedulers that watch a metric are
     stepped before the checkpoints of the epoch's end are written.
 

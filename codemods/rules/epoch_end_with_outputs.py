@@ -223,7 +223,8 @@ def _edits(
         if isinstance(renamed, str):
             return renamed
         edits += renamed
-    return [*_behind(after, edits), *_called(file, function, stage, calls, helper)]
+    called = _called(file, function, calls, helper or stage.hook, handed=read and bool(helper))
+    return [*_behind(after, edits), *called]
 
 
 def _keeps_in_step(edits: list[Edit]) -> bool:
@@ -306,17 +307,14 @@ def _taken(
 
 
 def _called(
-    file: File, function: Function, stage: Stage, calls: list[ast.Call], helper: str | None
+    file: File, function: Function, calls: list[ast.Call], name: str, *, handed: bool
 ) -> list[Edit]:
-    """The edits of the calls that the class itself makes."""
+    """The edits of the calls that the class itself makes, which hand the outputs over or do not."""
+    if handed:
+        return [_renamed(file.span(call.func), function.name, name) for call in calls]
     edits: list[Edit] = []
     for call in calls:
-        if helper is not None:
-            edits.append(_renamed(file.span(call.func), function.name, helper))
-        else:
-            edits += rewrite_expression(
-                file, call, lambda node: without_arguments(node, 0, stage.hook)
-            )
+        edits += rewrite_expression(file, call, lambda node: without_arguments(node, 0, name))
     return edits
 
 

@@ -1,9 +1,10 @@
 """One of several loggers is taken from `logger`, which is the first one alone.
 
 What it does
-    Finds `self.logger.experiment[1]`, `self.logger[1]` and `for … in self.logger` on modules and
-    Trainers, and writes `loggers`. So it does with what goes with them: a test for
-    `LoggerCollection` asks for the number of loggers, `LoggerCollection([a, b])` becomes the list.
+    Finds `self.logger.experiment[1]`, `self.logger[1]` and `for … in self.logger` (comprehensions
+    and `enumerate` too) on modules and Trainers, and writes `loggers`. So it does with what goes
+    with them: a test for `LoggerCollection` asks for the number of loggers,
+    `LoggerCollection([a, b])` becomes the list.
 
 Why
     Until 1.7 several loggers were one collection under `logger`. Since 1.8 `logger` is the first of
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
 
 _COLLECTIONS = tuple(f"lightning.pytorch.loggers{home}.LoggerCollection" for home in ("", ".base"))
 _MEMBER = "_logger_iterable"
+_WALKERS = frozenset({"list", "tuple", "enumerate", "iter", "zip", "map", "any", "all"})
 _FIRST = "logger is the first logger alone since Lightning 1.8; all are in loggers"
 _GONE = "LoggerCollection is gone since Lightning 1.8"
 _DOUBT = "logger is the first of several now, which another test of its class may meet"
@@ -164,7 +166,7 @@ def _spread(file: File, node: ast.Attribute, by: str) -> tuple[ast.AST, str] | N
     parent = file.tree.parents[node]
     if isinstance(parent, ast.Attribute) and parent.attr == _MEMBER:
         return parent, every
-    if isinstance(parent, ast.For) and parent.iter is node:
+    if _is_gone_through(file, node):
         return node, every
     if isinstance(parent, ast.Subscript) and parent.value is node and _is_number(parent):
         return parent, f"{every}[{file.text(parent.slice)}]"
@@ -174,6 +176,21 @@ def _spread(file: File, node: ast.Attribute, by: str) -> tuple[ast.AST, str] | N
     if isinstance(above, ast.Subscript) and above.value is parent and _is_number(above):
         return above, f"{every}[{file.text(above.slice)}].experiment"
     return None
+
+
+def _is_gone_through(file: File, node: ast.Attribute) -> bool:
+    """Whether all loggers are meant: by a loop, or by what goes through its argument."""
+    held: ast.AST = node
+    parent = file.tree.parents[held]
+    if isinstance(parent, ast.BoolOp) and isinstance(parent.op, ast.Or):
+        if parent.values[0] is not node or file.text(parent.values[-1]) not in ("[]", "()"):
+            return False
+        held, parent = parent, file.tree.parents[parent]
+    if isinstance(parent, (ast.For, ast.comprehension)):
+        return parent.iter is held
+    if not isinstance(parent, ast.Call) or held not in parent.args:
+        return False
+    return file.canonical(parent.func) in _WALKERS
 
 
 def _is_number(node: ast.Subscript) -> bool:

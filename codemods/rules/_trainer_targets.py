@@ -79,7 +79,9 @@ def target_of(file: File, node: ast.Call, depth: int = _DEPTH) -> Target | None:
     if made is not None:
         return Target(made[0], skip, made[1])
     made = _begun(file, called)
-    return Target(made[0], skip, made[1], hidden=True) if made else None
+    if made is not None:
+        return Target(made[0], skip, made[1], hidden=True)
+    return None if skip else _through_function(file, node, depth)
 
 
 def _through_function(file: File, node: ast.Call, depth: int) -> Target | None:

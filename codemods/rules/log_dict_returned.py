@@ -42,6 +42,7 @@ from ..engine.values import own_nodes
 from ..model import Edit, Fix, Safety
 from ._hook_owner import is_plain_method, owners_of
 from ._returned_logs import KEYS, Returned, logged_keys, returned
+from ._variables import literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -145,6 +146,11 @@ def _edits(
         return "the project reads the outputs by these keys: log them with self.log_dict beside"
     held = {key: _held(file, function, given.named[key].value) for key in keys}
     known = {key: _names(file, function, given.named[key].value) for key in keys}
+    twice = next((n for d in held.values() if d for n in d.named if n in _logged(function)), None)
+    if twice is not None:
+        return (
+            f"{function.name} logs {twice} itself, and no name may be logged twice: leave it away"
+        )
     calls = _calls(file, given, held, known, f"{own}.log_dict")
     ends = function.name in _ENDS
     others = [name for name in given.named if name not in KEYS] if ends else []
@@ -171,6 +177,16 @@ def _edits(
         loss = file.text(given.named["loss"].value)
         return [before, file.replace(found.literal, loss)]
     return [before, *given.change({key: [] for key in keys})]
+
+
+def _logged(function: Function) -> set[object]:
+    """The names that a method hands to ``self.log`` itself."""
+    own = self_name(function)
+    return {
+        literal(call.args[0])
+        for call in own_nodes(function)
+        if isinstance(call, ast.Call) and call.args and ast.unparse(call.func) == f"{own}.log"
+    }
 
 
 def _held(file: File, function: Function, value: ast.expr) -> Arguments | None:

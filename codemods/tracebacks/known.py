@@ -231,6 +231,13 @@ KNOWN = (
         ("LF907",),
         "DDP waits for gradients of parameters that the step does not use",
     ),
+    # Constructors
+    Known(
+        r"cannot assign (?:module|parameters?) before Module\.__init__\(\) call|"
+        r"has no attribute '(?:prepare_data_per_node|_parameters|_modules)'",
+        ("LF406",),
+        "__init__ sets it before that of its parent has run",
+    ),
     # Names
     Known(
         r"must be a `?LightningModule",

@@ -41,9 +41,14 @@ _BASES = (
 )
 _HOMES = ("callbacks", "loggers", "profilers", "strategies", "plugins", "cli")
 
+#: What constructors of parents set: it is missing where they were not called.
+_OF_PARENTS = ("prepare_data_per_node", "_parameters", "_modules")
+
 #: The rules for each kind of name; a program shows one, the user's code may need another.
 OF_PATHS = ("LF501", "LF502", "LF504", "LF507", "LF301", "LF813", "LF814")
-OF_ARGUMENTS = ("LF303", "LF301", "LF302", "LF304", "LF307", "LF103", "LF701", "LF702", "LF811")
+OF_ARGUMENTS = (
+    "LF303", "LF301", "LF302", "LF304", "LF307", "LF103", "LF701", "LF702", "LF706", "LF811",
+)  # fmt: skip
 OF_MEMBERS = ("LF601", "LF602", "LF605", "LF613", "LF813", "LF208", "LF202")
 
 
@@ -67,7 +72,7 @@ def missing(message: str) -> Missing | None:
         return Missing(_of_argument(owner, called, name), OF_ARGUMENTS)
     for form in _MEMBERS:
         member = form.search(message)
-        if member is not None:
+        if member is not None and member["name"] not in _OF_PARENTS:
             name = member["name"] + (" = 1" if member.groupdict().get("set") else "")
             return Missing(_of_member(member["owner"], name), OF_MEMBERS)
     return None

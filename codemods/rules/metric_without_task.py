@@ -119,7 +119,9 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
             continue
         message = f"{metric} needs a task since torchmetrics 0.11"
         gone = sorted(_GONE & set(arguments.named))
-        places = len(call.args) > (1 if metric in _FIRST else 2)
+        places = len(call.args) > (1 if metric in _FIRST else 2) or (
+            _FIRST.get(metric) == "threshold" and any(map(_is_number_of_classes, call.args))
+        )
         if gone or places:
             what = f"{', '.join(gone)} is" if gone else "arguments by position are"
             yield file.finding(
@@ -137,7 +139,15 @@ def _metric(name: str) -> str | None:
 
 
 def _is_task(node: ast.expr) -> bool:
-    return not isinstance(node, ast.Constant) or isinstance(node.value, str)
+    """Whether a first argument may be a task; a number and a number of classes are none."""
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, str)
+    return not _is_number_of_classes(node)
+
+
+def _is_number_of_classes(node: ast.expr) -> bool:
+    last = getattr(node, "attr", None) or getattr(node, "id", "")
+    return last.endswith(_NAMES)
 
 
 def _finding(

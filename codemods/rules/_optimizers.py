@@ -161,17 +161,55 @@ def count(cls: Class) -> int | None:
     owner, function = found
     if all(isinstance(s, (ast.Raise, ast.Expr)) for s in function.body):
         return None
-    if any(_grows(node) for node in own_nodes(function)):
+    held = _containers(function)
+    if any(_grown(node) in held for node in own_nodes(function)):
         return None
     counts = {_count(t) for t in returned(owner.file, function)}
     return counts.pop() if len(counts) == 1 else None
 
 
-def _grows(node: ast.AST) -> bool:
-    """Whether a list gets longer: what its literal holds is not all."""
+def _grown(node: ast.AST) -> str | None:
+    """The list that gets longer, whose literal does not hold all of it."""
+    if isinstance(node, ast.AugAssign):
+        return variable(node.target)
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        return node.func.attr in ("append", "extend", "insert")
-    return isinstance(node, ast.AugAssign)
+        growing = node.func.attr in ("append", "extend", "insert")
+        return variable(node.func.value) if growing else None
+    return None
+
+
+def _containers(function: Function) -> set[str]:
+    """Variables that may be the lists which a function returns, or stand in them.
+
+    What is handed to a call is no part of what it returns, but where that copies a list.
+    """
+    links: dict[str, set[str]] = {}
+    found: set[str] = set()
+    for node in own_nodes(function):
+        if isinstance(node, ast.Return) and node.value is not None:
+            found |= _parts(node.value)
+        elif isinstance(node, ast.Assign):
+            value = variable(node.value)
+            for name in {name for target in node.targets for name in _variables(target)}:
+                links.setdefault(name, set()).update(_parts(node.value))
+                if value is not None:
+                    links.setdefault(value, set()).add(name)
+    pending = list(found)
+    while pending:
+        new = links.get(pending.pop(), set()) - found
+        found |= new
+        pending += new
+    return found
+
+
+def _parts(node: ast.expr) -> set[str]:
+    """The variables in an expression, without those that are handed to calls."""
+    if isinstance(node, ast.Call):
+        copies = isinstance(node.func, ast.Name) and node.func.id in ("list", "tuple")
+        return {name for arg in node.args for name in _parts(arg)} if copies else set()
+    name = variable(node)
+    below = (child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr))
+    return {part for child in below for part in _parts(child)} | ({name} if name else set())
 
 
 def _count(given: Type) -> int | None:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from ..engine.scopes import Function
 
 KEYS = ("log", "progress_bar")
+#: What is no dict of values to be logged.
+_PLAIN = (ast.Constant, ast.JoinedStr, ast.List, ast.Tuple, ast.Compare, ast.BinOp)
 
 
 @dataclass(frozen=True)
@@ -67,12 +69,74 @@ def logged_keys(file: File, found: Returned) -> list[str]:
     """The keys of a returned dict whose values may be dicts of values to be logged."""
     given = Arguments(file, found.literal)
     keys = [key for key in KEYS if key in given]
-    plain = (ast.Constant, ast.JoinedStr, ast.List, ast.Tuple, ast.Compare, ast.BinOp)
-    return keys if not any(isinstance(given.value(key), plain) for key in keys) else []
+    return keys if not any(isinstance(given.value(key), _PLAIN) for key in keys) else []
+
+
+def filled(function: Function) -> Iterator[tuple[str, ast.expr]]:
+    """The keys of values to be logged in a variable that a method fills and returns.
+
+    Without the dicts that ``returned`` gives, and without keys that the method takes out again or
+    hands to a call. Each key comes with its node.
+    """
+    nodes = list(own_nodes(function))
+    names = {
+        node.value.id
+        for node in nodes
+        if isinstance(node, ast.Return) and isinstance(node.value, ast.Name)
+    }
+    whole = [found.literal for found in returned(function)]
+    for node in nodes:
+        if not isinstance(node, ast.Assign) or len(node.targets) != 1:
+            continue
+        target, value = node.targets[0], node.value
+        found: list[tuple[str, str, ast.expr]] = []
+        if isinstance(target, ast.Name) and isinstance(value, ast.Dict) and value not in whole:
+            found = [
+                (target.id, key.value, key)
+                for key, held in zip(value.keys, value.values, strict=True)
+                if isinstance(key, ast.Constant) and key.value in KEYS and not _is_plain(held)
+            ]
+        elif (entry := _entry(target)) is not None and not _is_plain(value):
+            found = [(*entry, target)]
+        for name, key, at in found:
+            if name in names and not any(_takes(n, name, key) for n in nodes):
+                yield key, at
+
+
+def _entry(node: ast.AST) -> tuple[str, str] | None:
+    """The variable and the key of ``result["log"]``."""
+    if not isinstance(node, ast.Subscript) or not isinstance(node.value, ast.Name):
+        return None
+    key = node.slice.value if isinstance(node.slice, ast.Constant) else None
+    return (node.value.id, str(key)) if key in KEYS else None
+
+
+def _takes(node: ast.AST, name: str, key: str) -> bool:
+    """Whether a statement deletes an entry, or a call is given it or takes it out."""
+    if isinstance(node, ast.Delete):
+        return any(_entry(target) == (name, key) for target in node.targets)
+    if not isinstance(node, ast.Call):
+        return False
+    given = [*node.args, *(keyword.value for keyword in node.keywords)]
+    if any(_entry(part) == (name, key) for value in given for part in ast.walk(value)):
+        return True
+    func = node.func
+    return (
+        isinstance(func, ast.Attribute)
+        and func.attr == "pop"
+        and isinstance(func.value, ast.Name)
+        and func.value.id == name
+        and any(isinstance(arg, ast.Constant) and arg.value == key for arg in node.args)
+    )
+
+
+def _is_plain(node: ast.expr) -> bool:
+    return isinstance(node, _PLAIN)
 
 
 def returns_logs(file: File, function: Function) -> str | None:
     """What to do first, where what a method returns is to be logged; None where it is not."""
-    if not any(logged_keys(file, found) for found in returned(function)):
+    written_out = any(logged_keys(file, found) for found in returned(function))
+    if not written_out and next(filled(function), None) is None:
         return None
     return f"log what {function.name} returns first: in a method of its own nobody looks at it"

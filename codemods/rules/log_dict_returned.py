@@ -20,9 +20,9 @@ Example
 
 Fix safety
     Unsafe: `self.log_dict` takes numbers and tensors of one element only, and what was ignored so
-    far might be something else. Told where the dict is not written out where it is returned, where
-    both keys may hold the same name, or where code that imports lead to reads `["log"]` of the
-    outputs.
+    far might be something else. Told where the dict is not written out where it is returned, or
+    filled key by key, where both keys may hold the same name, or where code that imports lead to
+    reads `["log"]` of the outputs.
 
 References
     https://lightning.ai/docs/pytorch/2.6.1/extensions/logging.html
@@ -41,7 +41,7 @@ from ..engine.statements import indent, insert_before, stands_alone
 from ..engine.values import own_nodes
 from ..model import Edit, Fix, Safety
 from ._hook_owner import is_plain_method, owners_of
-from ._returned_logs import KEYS, Returned, logged_keys, returned
+from ._returned_logs import KEYS, Returned, filled, logged_keys, returned
 from ._variables import literal
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ _ENDS = frozenset(
     }
 )
 _STEPS = ("training_step", "training_step_end")
+_LEFT_OUT = "log the values with self.log_dict(…), and leave them out of the dict"
 _DOUBT = "log_dict takes only numbers and tensors of one element"
 
 
@@ -84,6 +85,9 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
             if is_plain_method(function) and self_name(function) is not None:
                 for found in returned(function):
                     yield from _finding(rule, file, function, found)
+                for key, node in filled(function):
+                    message = f'Lightning ignores "{key}" in what {function.name} returns'
+                    yield file.finding(rule, node, message, reason=_LEFT_OUT)
         for helper, hook in _helpers(cls).items():
             for found in returned(helper):
                 yield from _handed_on(rule, file, helper, hook, found)
@@ -141,7 +145,7 @@ def _edits(
 ) -> list[Edit] | str:
     own = self_name(function)
     if given.splat:
-        return "log the values with self.log_dict(…), and leave them out of the dict"
+        return _LEFT_OUT
     if _is_read(file):
         return "the project reads the outputs by these keys: log them with self.log_dict beside"
     held = {key: _held(file, function, given.named[key].value) for key in keys}

@@ -146,8 +146,9 @@ def _is_task(node: ast.expr) -> bool:
 
 
 def _is_number_of_classes(node: ast.expr) -> bool:
-    last = getattr(node, "attr", None) or getattr(node, "id", "")
-    return last.endswith(_NAMES)
+    if isinstance(node, ast.Attribute):
+        return node.attr.endswith(_NAMES)
+    return isinstance(node, ast.Name) and node.id.endswith(_NAMES)
 
 
 def _finding(

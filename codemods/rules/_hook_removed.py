@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ..engine.file import File
     from ..engine.scopes import Function
 
+_FABRIC = "lightning.fabric.Fabric"
 #: Bases of Lightning whose own hooks do nothing, so that overriding one takes nothing away.
 _EMPTY = frozenset(
     {
@@ -67,6 +68,17 @@ def outside_calls(cls: Class, name: str) -> str | None:
             if not known or any(cls in (k, *k.mro) for k in known):
                 return f"{file.path.name}:{call.lineno}"
     return None
+
+
+def is_run_by_fabric(cls: Class, name: str) -> bool:
+    """Whether a loop around a Fabric calls a method of that name and gives it what it likes."""
+    return any(
+        call.args or call.keywords
+        for file in cls.file.project.holding(f".{name}(".encode(), cls.file.path)
+        if any(file.canonical(made.func) == _FABRIC for made in file.tree.calls)
+        for call, func in file.tree.method_calls(name)
+        if not is_super(func)
+    )
 
 
 def own_calls(cls: Class, name: str) -> list[ast.Call] | None:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Bases that take no arguments.
 _EMPTY = ("abc.ABC", "object", "typing.Generic", "typing.Protocol")
+#: Parts of the names of decorators that write a constructor.
+_GENERATING = ("dataclass", "attr", "define")
 _PARTIAL = ("functools.partial", "functools.partialmethod")
 
 
@@ -165,7 +167,7 @@ def _of_class(meaning: Defined) -> tuple[tuple[str, ...], frozenset[str], str] |
     assert isinstance(meaning.node, ast.ClassDef)
     cls = meaning.file.cls(meaning.node)
     paths = _lightning_bases(cls)
-    if not paths or cls.unknown_bases:
+    if not paths or cls.unknown_bases or any(_is_generated(c) for c in cls.mro):
         return None
     constructor = cls.method("__init__")
     if constructor is None:
@@ -177,6 +179,11 @@ def _of_class(meaning: Defined) -> tuple[tuple[str, ...], frozenset[str], str] |
     own = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
     doubt = f"it goes through {cls.name}.__init__"
     return paths, frozenset(a.arg for a in own), doubt
+
+
+def _is_generated(cls: Class) -> bool:
+    """Whether a decorator writes the constructor."""
+    return any(word in ast.unparse(d) for d in cls.node.decorator_list for word in _GENERATING)
 
 
 def _lightning_bases(cls: Class) -> tuple[str, ...]:

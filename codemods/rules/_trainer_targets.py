@@ -222,7 +222,17 @@ def _subclass(cls: Class) -> tuple[str, frozenset[str]] | None:
     if not any(isinstance(n, ast.Name) and n.id in names for k in splats for n in ast.walk(k)):
         return None
     own = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
-    return roles[0].value, frozenset(a.arg for a in own)
+    popped = {
+        n.args[0].value
+        for n, func in methods
+        if func.attr == "pop"
+        and isinstance(func.value, ast.Name)
+        and func.value.id in names
+        and n.args
+        and isinstance(n.args[0], ast.Constant)
+        and isinstance(n.args[0].value, str)
+    }
+    return roles[0].value, frozenset({a.arg for a in own} | popped)
 
 
 def _parent_kind(file: File, owner: ast.expr, node: ast.Call) -> str | None:

@@ -73,7 +73,7 @@ from ._hook_merge import merged
 from ._hook_order import overtaken
 from ._hook_owner import hook_of, is_plain_method, name_span, owners_of
 from ._hook_planner import is_read
-from ._hook_removed import calls_parent, is_super, outside_calls, own_calls
+from ._hook_removed import calls_parent, is_run_by_fabric, is_super, outside_calls, own_calls
 from ._hook_shape import is_copied, shape_of
 from ._returned_logs import returns_logs
 
@@ -117,6 +117,8 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
                 continue
             hook = hook_of(cls, function.name)
             if hook is not None and is_copied(hook, shape):
+                continue
+            if function.name == stage.hook and is_run_by_fabric(cls, stage.hook):
                 continue
             yield _finding(rule, cls, function, stage, shape, lead)
         if roles == [Role.MODULE]:

@@ -85,7 +85,8 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
             if stored.name not in known | placed and stored.node not in seen:
                 seen.add(stored.node)
                 yield _stored(rule, call, stored)
-        if call.positional and call.positional[0] not in seen:
+        shown = call.positional and ast.unparse(call.positional[0]) != "..."
+        if shown and call.positional[0] not in seen:
             seen.add(call.positional[0])
             yield _by_position(rule, call)
     calls = trainer_calls(file)

@@ -1,8 +1,9 @@
-"""A Trainer argument has a value that 1.x took and 2.x rejects or ignores.
+"""A Trainer argument has a value that 2.x rejects or ignores.
 
 What it does
     Looks at values of `max_steps`, `accumulate_grad_batches`, `profiler`, `enable_checkpointing`
-    and `val_check_interval` of a `Trainer`.
+    and `val_check_interval` of a `Trainer`, and for numbers, texts and types that are out of range
+    in these and the other arguments that have one.
 
 Why
     `max_steps=None` raises a `TypeError` in the constructor. `accumulate_grad_batches=None` or a
@@ -23,7 +24,7 @@ Example
 Fix safety
     Safe, but for `val_check_interval`: counting over epochs is what the error proposes, and less
     frequent validation may not be what was meant. Told where the value is the default of a
-    parameter or of a command-line option.
+    parameter or of a command-line option, and where a value is out of range.
 
 References
     https://lightning.ai/docs/pytorch/2.6.1/common/trainer.html
@@ -44,9 +45,10 @@ from ._options import is_switch_option
 from ._telling import Repair, tell
 from ._trainer_callbacks import as_callback, callback
 from ._trainer_calls import TrainerCall, handings
+from ._trainer_ranges import RANGES, refused
 from ._trainer_remedy import Remedy, value_of
 from ._trainer_targets import TRAINER_WORDS
-from ._variables import Leaf, default_of, leaves, literal, on_its_own, put, quoted
+from ._variables import UNKNOWN, Leaf, default_of, leaves, literal, on_its_own, put, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -61,7 +63,7 @@ _NONE = {"max_steps": "-1", "accumulate_grad_batches": "1"}
 
 @rule(
     "LF307",
-    triggers=(*_NONE, "profiler", "enable_checkpointing", "val_check_interval", "**"),
+    triggers=(*_NONE, *RANGES, "profiler", "enable_checkpointing", "**"),
     context=TRAINER_WORDS,
 )
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
@@ -69,11 +71,13 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     del settings
     seen: set[ast.AST] = set()
     for call in handings(file):
-        for name, look in _CHECKS.items():
+        for name in dict.fromkeys((*_CHECKS, *RANGES)):
             argument = call.get(name)
             if call.kind != "Trainer" or argument is None or argument.node in seen:
                 continue
-            found = look(rule, call, name)
+            look = _CHECKS.get(name)
+            found = look(rule, call, name) if look is not None else None
+            found = found or _range(rule, call, name)
             if found is not None:
                 seen.add(argument.node)
                 yield found
@@ -152,6 +156,16 @@ def _interval(rule: Rule, call: TrainerCall, name: str) -> Finding | None:
     changes = {name: [(name, call.text(name)), ("check_val_every_n_epoch", "None")]}
     doubts = ["batches are counted over epochs then; a smaller number may be meant"]
     return tell(rule, call, name, message, Repair(changes, doubts=doubts))
+
+
+def _range(rule: Rule, call: TrainerCall, name: str) -> Finding | None:
+    """A number, a text or a type that raises."""
+    value = value_of(call, name)
+    way_out = refused(name, value, frozenset(call.names)) if value is not UNKNOWN else None
+    if way_out is None:
+        return None
+    message = f"{name}={value!r} raises at 2.x"
+    return tell(rule, call, name, message, Repair(reason=way_out))
 
 
 def _as_callback(rule: Rule, call: TrainerCall, made: Remedy, message: str) -> Finding:

@@ -184,6 +184,14 @@ KNOWN = (
         ("LF307", "LF308"),
         "an argument of the Trainer has a value that 1.x took and 2.x does not",
     ),
+    Known(
+        r"gradient_clip_algorithm` \w+ is invalid|gradient_clip_val` should be an int or a float|"
+        r"invalid value \S+ for (?:limit_\w+_batches|overfit_batches|val_check_interval)|"
+        r"is not a valid duration|no attribute 'total_seconds'|integer modulo by zero|"
+        r"`(?:max_epochs|max_steps)` must be a non-negative|`num_nodes` must be a positive",
+        ("LF307",),
+        "an argument of the Trainer has a value out of its range",
+    ),
     # Optimization
     Known(
         r"training_step` must return a Tensor, a dict,? or None|"

@@ -1,8 +1,8 @@
-"""A callback or logger gets arguments that do not go together.
+"""A callback or logger gets arguments that do not go together, or that it does not take.
 
 What it does
-    Finds `mode="auto"` of ModelCheckpoint and EarlyStopping, `save_top_k` above 1 without a
-    monitor, several triggers of one ModelCheckpoint, and a WandbLogger that is offline and logs
+    Finds a `mode` of ModelCheckpoint and EarlyStopping that is neither `"min"` nor `"max"`, a
+    `logging_interval` of LearningRateMonitor that is unknown, `save_top_k` above 1 without a monitor, several triggers of one ModelCheckpoint, and a WandbLogger that is offline and logs
     models.
 
 Why
@@ -18,6 +18,7 @@ Example
     ```
 
 Fix safety
+    Safe for other words that mean the same, such as `mode="maximum"`.
     Safe for `mode="auto"` where the monitor is a literal: the rule of 1.x is written out, which
     took the maximum for names with `acc` and for those that begin with `fmeasure`. Unsafe where
     that rule is likely to have been wrong (`auc`, `f1`, …). `save_top_k` gets the one metric of the
@@ -58,20 +59,36 @@ _WANDB = "lightning.pytorch.loggers.WandbLogger"
 _TRIGGERS = ("every_n_train_steps", "every_n_epochs", "train_time_interval")
 #: Where the monitor stands by position.
 _MONITOR = {_CHECKPOINT: 2, _STOPPING: 0}
+_RATES = _CALLBACKS + "LearningRateMonitor"
+_CHOICES = {"mode": ("min", "max"), "logging_interval": ("step", "epoch")}
+#: Other words for the choices.
+_MEANT = {
+    **dict.fromkeys(("min", "minimum", "minimize", "minimise"), "min"),
+    **dict.fromkeys(("max", "maximum", "maximize", "maximise"), "max"),
+    **dict.fromkeys(("step", "steps", "batch", "batches"), "step"),
+    **dict.fromkeys(("epoch", "epochs"), "epoch"),
+}
 _UNMONITORED = (-1, 0, 1, None)
 _TOP = 1
 
 
-@rule("LF703", triggers=("mode", "save_top_k", *_TRIGGERS, "log_model"), context=("lightning",))
+@rule(
+    "LF703",
+    triggers=("mode", "save_top_k", *_TRIGGERS, "log_model", "logging_interval"),
+    context=("lightning",),
+)
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at arguments."""
     del settings
     for call in handed(file, ()):
         if call.is_of(_CHECKPOINT, _STOPPING):
             yield from _mode(rule, file, call)
+            yield from _choice(rule, file, call, "mode")
         if call.is_of(_CHECKPOINT):
             yield from _top(rule, file, call)
             yield from _triggers(rule, file, call)
+        if call.is_of(_RATES):
+            yield from _choice(rule, file, call, "logging_interval")
         if call.is_of(_WANDB):
             yield from _wandb(rule, file, call)
 
@@ -85,6 +102,26 @@ def _monitor(call: Handed) -> object:
     if node is None:
         return UNKNOWN if call.hidden else None
     return literal(node)
+
+
+def _choice(rule: Rule, file: File, call: Handed, name: str) -> Iterator[Finding]:
+    """A finding at a text that is none of the few that an argument takes."""
+    part, choices = call.part(name), _CHOICES[name]
+    value = literal(part.arguments.value(name)) if part is not None else None
+    if part is None or not isinstance(value, str) or value in (*choices, "auto"):
+        return
+    texts = [quoted(file, call.node, choice) for choice in choices]
+    message = f"{call.name} takes no {name}={quoted(file, call.node, value)}"
+    meant = _MEANT.get(value.lower())
+    if meant not in choices:
+        reason = f"write {' or '.join(texts)}"
+        yield file.finding(rule, part.arguments.named[name].node, message, reason=reason)
+        return
+    text = texts[choices.index(meant)]
+    edits = part.arguments.change({name: [(name, text)]})
+    fix = Fix(f"write {text}", edits, Safety.UNSAFE if part.doubt else Safety.SAFE)
+    node = part.arguments.named[name].node
+    yield file.finding(rule, node, message, fix=fix, reason=part.doubt or None)
 
 
 def _mode(rule: Rule, file: File, call: Handed) -> Iterator[Finding]:

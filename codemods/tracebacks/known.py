@@ -344,9 +344,9 @@ KNOWN = (
         "the callbacks of a checkpoint are kept under texts, not under their classes",
     ),
     Known(
-        r"`mode` can be min, max",
+        r"`mode` can be min, max|logging_interval should be",
         ("LF703",),
-        "mode has to be min or max",
+        "mode has to be min or max, logging_interval step or epoch",
     ),
     Known(
         r"Key \"?(\w+)\"? not found in namespace",

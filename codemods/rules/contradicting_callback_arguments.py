@@ -2,7 +2,8 @@
 
 What it does
     Finds a `mode` of ModelCheckpoint and EarlyStopping that is neither `"min"` nor `"max"`, a
-    `logging_interval` of LearningRateMonitor that is unknown, `save_top_k` above 1 without a monitor, several triggers of one ModelCheckpoint, and a WandbLogger that is offline and logs
+    `logging_interval` of LearningRateMonitor that is unknown, `save_top_k` above 1 without a
+    monitor, several triggers of one ModelCheckpoint, and a WandbLogger that is offline and logs
     models.
 
 Why

@@ -194,6 +194,11 @@ KNOWN = (
     ),
     # Optimization
     Known(
+        r"'method' object is not iterable|Unknown configuration for model optimizers",
+        ("LF407",),
+        "configure_optimizers returns nothing that Lightning knows, or no parameters are given",
+    ),
+    Known(
         r"training_step` must return a Tensor, a dict,? or None|"
         r"the output of `?training_step`? .*(?:loss|must)|"
         r"In automatic_optimization, when `training_step` returns a dict, the 'loss' key",

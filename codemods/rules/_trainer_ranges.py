@@ -27,18 +27,16 @@ def refused(name: str, value: object, beside: Container[str]) -> str | None:
 
 def _share(value: object, beside: Container[str]) -> str | None:
     del beside
-    is_wrong = isinstance(value, (int, float)) and (value < 0 or (value > 1 and value % 1))
+    is_wrong = isinstance(value, (int, float)) and (value < 0 or (value > 1 and value % 1 != 0))
     return f"{_SHARE}; all of them are 1.0" if is_wrong else None
 
 
 def _interval(value: object, beside: Container[str]) -> str | None:
-    if value == 0 and isinstance(value, int):
-        return _zero(value, beside)
-    return _share(value, beside)
+    return _zero(value, beside) or _share(value, beside)
 
 
 def _zero(value: object, beside: Container[str]) -> str | None:
-    if value != 0 or not isinstance(value, int) or any(n in beside for n in _WITHOUT_VALIDATION):
+    if not isinstance(value, int) or value or any(n in beside for n in _WITHOUT_VALIDATION):
         return None
     return "leave it away, or write limit_val_batches=0 to have no validation"
 

@@ -77,7 +77,8 @@ def target_of(file: File, node: ast.Call, depth: int = _DEPTH) -> Target | None:
     called = node.args[0] if skip else func
     made = _made(file, called)
     if made is not None:
-        return Target(made[0], skip, made[1])
+        # The constructor of a subclass takes what comes by position.
+        return Target(made[0], len(node.args) if made[1] else skip, made[1])
     made = _begun(file, called)
     if made is not None:
         return Target(made[0], skip, made[1], hidden=True)

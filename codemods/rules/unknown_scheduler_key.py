@@ -4,6 +4,7 @@ What it does
     Finds dicts with a `"scheduler"` in `configure_optimizers` that hold `opt_idx` or another key
     beside `scheduler`, `interval`, `frequency`, `monitor`, `strict`, `reduce_on_plateau`, `name`,
     and dicts with an `"optimizer"` that hold another key beside `lr_scheduler` and `monitor`.
+    Also an `interval` that is neither `"step"` nor `"epoch"`, which raises.
 
 Why
     Lightning warns once and ignores it: a `"scheduler"` beside the `"optimizer"` is never stepped.
@@ -40,6 +41,7 @@ from ..engine.rule import rule
 from ..engine.values import infer
 from ..model import Fix, Safety, Severity
 from ._optimizers import OPTIMIZER
+from ._variables import literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,6 +58,7 @@ _KNOWN = (
 
 #: What the dict of an optimizer may hold; ``frequency`` was for taking turns.
 _OF_OPTIMIZER = ("optimizer", "lr_scheduler", "monitor", "frequency")
+_INTERVALS = ("step", "epoch")
 _NAMES = ("scheduler", "schedulers", "lr_schedulers", "lr_sched", "sched", "scheduler_lr")
 
 
@@ -80,6 +83,12 @@ def _of_dict(rule: Rule, file: File, given: Arguments) -> Iterator[Finding]:
         return
     if "scheduler" not in given or {"optimizer", "lr_scheduler"} & set(given.named):
         return
+    interval = literal(given.value("interval"))
+    by_hand = b"automatic_optimization" in file.source.data
+    if isinstance(interval, str) and interval not in _INTERVALS and not by_hand:
+        node = given.named["interval"].node
+        message = f"a scheduler has no interval {interval!r}: fit raises"
+        yield file.finding(rule, node, message, reason='write "step" or "epoch"')
     for name, argument in given.named.items():
         if name in _KNOWN:
             continue

@@ -194,6 +194,11 @@ KNOWN = (
     ),
     # Optimization
     Known(
+        r"The \"interval\" key in lr scheduler dict must be",
+        ("LF911",),
+        "the interval of a scheduler is step or epoch",
+    ),
+    Known(
         r"'method' object is not iterable|Unknown configuration for model optimizers",
         ("LF407",),
         "configure_optimizers returns nothing that Lightning knows, or no parameters are given",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..engine.pins import declaring, naming, pins
-from ._pin_versions import goes_below
+from ._pin_versions import goes_below, reaches
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,6 +28,12 @@ def is_settled(project: Project, near: Path, root: Path | None, release: str) ->
     """Whether the project requires ``release`` or newer: what changed there is behind it."""
     versions = [pin.versions for pin in asked(project, near, root)]
     return bool(versions) and not any(v is None or goes_below(v, release) for v in versions)
+
+
+def is_older(project: Project, near: Path, root: Path | None, release: str) -> bool:
+    """Whether releases before one are asked for, and none from there on."""
+    versions = [pin.versions for pin in asked(project, near, root)]
+    return bool(versions) and not any(v is None or reaches(v, release) for v in versions)
 
 
 def is_required(project: Project, near: Path, root: Path | None, names: tuple[str, ...]) -> bool:

@@ -9,11 +9,10 @@ from ..engine.classes import Class, Role
 from ..lightning.lineage import inherits
 from ..lightning.objects import CLASSES, MODULE, TRAINER
 from ..model import Fix, Safety
-from ._asked import asked, is_settled
+from ._asked import is_older, is_settled
 from ._behaviour_uses import reached
 from ._members import uses
 from ._optimizers import count
-from ._pin_versions import reaches
 from ._trainer_calls import trainer_calls
 from ._trainer_module import module_of
 from ._variables import literal
@@ -48,7 +47,9 @@ def counts(file: File, settings: Settings) -> Iterator[tuple[ast.Attribute, int,
         number = count(cls) or 0
         if number < 2 or not _decides(file, node, number):  # noqa: PLR2004 - several
             continue
-        if _is_in_step(file, cls, node) and _is_pinned(file, settings):
+        if _is_in_step(file, cls, node) and is_older(
+            file.project, file.path, settings.root, _LATER
+        ):
             yield node, number, _divided(file, node, number)
         elif not _is_with_zero(file, node):
             yield node, number, None
@@ -138,9 +139,3 @@ def _takes_turns(cls: Class) -> bool:
     dicts = [n for n in ast.walk(found[1]) if isinstance(n, ast.Dict)] if found else []
     keys = [{literal(key) for key in node.keys if isinstance(key, ast.Constant)} for node in dicts]
     return any({"optimizer", "frequency"} <= held for held in keys)
-
-
-def _is_pinned(file: File, settings: Settings) -> bool:
-    """Whether the project asks for a release that counted batches, and for none that does not."""
-    versions = [pin.versions for pin in asked(file.project, file.path, settings.root)]
-    return bool(versions) and not any(v is None or reaches(v, _LATER) for v in versions)

@@ -16,9 +16,9 @@ Example
     ```
 
 Fix safety
-    Unsafe: `early_stop_on` was the default of 1.x, and most modules log no such thing; where the
-    modules of the project log one validation loss and no `early_stop_on`, it is asked about. The
-    rate of averaging is told.
+    Unsafe: `early_stop_on` was the default of 1.x (`val_loss` where the project pins 0.8), and most
+    modules log no such thing; where the modules of the project log one validation loss and no
+    `early_stop_on`, it is asked about. The rate of averaging is told.
 
 References
     https://github.com/Lightning-AI/pytorch-lightning/pull/7907
@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING
 
 from ..engine.rule import rule
 from ..model import Fix, Safety
+from ._asked import is_older
 from ._keyword_calls import handed
 from ._keyword_monitors import logged_losses
 from ._variables import quoted
@@ -47,17 +48,19 @@ if TYPE_CHECKING:
 _CALLBACKS = "lightning.pytorch.callbacks."
 _NAMES = ("EarlyStopping", "StochasticWeightAveraging")
 _OLD = "early_stop_on"
+#: The default until 0.8.
+_BEFORE = "val_loss"
 
 
 @rule("LF704", triggers=_NAMES, context=("lightning",))
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at the calls."""
-    del settings
     for call in handed(file, _NAMES):
         if call.positional or call.hidden or _is_partial(file, call.node.func):
             continue
         if call.is_of(_CALLBACKS + "EarlyStopping") and "monitor" not in call.given:
-            text = quoted(file, call.node, _OLD)
+            old = _BEFORE if is_older(file.project, file.path, settings.root, "0.9") else _OLD
+            text = quoted(file, call.node, old)
             edits = call.parts[0].arguments.change({"": [("monitor", text)]})
             losses = " or ".join(sorted(logged_losses(file)))
             ask = f"; is it to watch {losses}?" if losses else "; does any module log it?"
@@ -66,7 +69,7 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
                 call.node,
                 "EarlyStopping needs a monitor since Lightning 1.6",
                 fix=Fix(f"write monitor={text}", edits, Safety.UNSAFE),
-                reason=f"{_OLD} was the default{ask}",
+                reason=f"{old} was the default{ask}",
             )
         if call.is_of(_CALLBACKS + "StochasticWeightAveraging") and "swa_lrs" not in call.given:
             yield file.finding(

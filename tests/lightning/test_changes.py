@@ -17,6 +17,7 @@ _NEWEST = api.RELEASES[-1]
 #: Names older than the first release that was mined, or protected ones, which are not mined.
 _BEFORE_THE_DATA = (
     "lightning.pytorch.logging.",
+    "lightning.pytorch.loggers.rank_zero_only",
     "lightning.pytorch.callbacks.LearningRateLogger",
     "lightning.pytorch.callbacks.lr_logger.",
     "lightning.pytorch.utilities.types._",

@@ -67,7 +67,7 @@ ROWS = (
     *each("logging.test_tube", "loggers", "TestTubeLogger>TensorBoardLogger", "1.0"),
     *each("logging.test_tube_logger", "loggers", "TestTubeLogger>TensorBoardLogger", "1.0"),
     *each("loggers", "utilities", "rank_zero_only", "1.0"),
-    *each("loggers.base", "utilities", "rank_zero_only", "1.9", "1.7", 12014),
+    *each("loggers.base", "utilities", "rank_zero_only", "1.7"),
     *each("loggers.logger", "utilities", "rank_zero_only", "1.9"),
     *each("logging", "utilities", "rank_zero_only", "1.0"),
     *each("logging.base", "utilities", "rank_zero_only", "1.0"),

@@ -29,10 +29,12 @@ class Named(Protocol):
     @property
     def code(self) -> str:
         """For instance LF301."""
+        raise NotImplementedError
 
     @property
     def name(self) -> str:
         """The name of the module that has the rule."""
+        raise NotImplementedError
 
 
 class UnreadableSourceError(Exception):

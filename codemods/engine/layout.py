@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .places import MARKERS, Places
+from .scripts import Scripts
 
 if TYPE_CHECKING:
     from .places import Surroundings
@@ -24,6 +25,7 @@ class Layout:
     """Answers about modules and folders, each looked up once."""
 
     def __init__(self) -> None:
+        self.scripts = Scripts()
         self._places = Places()
         self._modules: dict[tuple[str, str], Path | None] = {}
         self._local: dict[tuple[str, str], bool] = {}

@@ -21,10 +21,43 @@ _OPTION = re.compile(r"(?<![\w-])--(?P<name>[A-Za-z]\w*)(?:[ \t=]+(?P<value>(?!-
 _LARGEST = 1_000_000
 
 
-def options(folders: Iterable[Path]) -> Mapping[str, frozenset[str]]:
-    """The options by name, each with the values that it is given; none for one without a value."""
+class Scripts:
+    """The options in scripts and documents; each folder is listed, and each file read, once."""
+
+    def __init__(self) -> None:
+        self._below: dict[Path, list[Path]] = {}
+        self._said: dict[Path, Mapping[str, frozenset[str]]] = {}
+
+    def options(self, folders: Iterable[Path]) -> Mapping[str, frozenset[str]]:
+        """The options by name, each with the values that it is given; none for one without."""
+        found: dict[str, set[str]] = {}
+        for folder in self._folders(folders):
+            if folder not in self._said:
+                self._said[folder] = _options_in(folder)
+            for name, values in self._said[folder].items():
+                found.setdefault(name, set()).update(values)
+        return {name: frozenset(values) for name, values in found.items()}
+
+    def _folders(self, tops: Iterable[Path]) -> list[Path]:
+        """Some folders and those below them, nearest first, no more than are soon listed."""
+        found = dict.fromkeys(tops)
+        level = list(found)
+        for _ in range(_DEPTH):
+            level = [f for folder in level for f in self._inside(folder) if f not in found]
+            level = level[: _MOST - len(found)]
+            found |= dict.fromkeys(level)
+        return list(found)
+
+    def _inside(self, folder: Path) -> list[Path]:
+        if folder not in self._below:
+            self._below[folder] = _inside(folder)
+        return self._below[folder]
+
+
+def _options_in(folder: Path) -> dict[str, frozenset[str]]:
+    """The options in the files that lie in a folder itself."""
     found: dict[str, set[str]] = {}
-    for path in _paths(folders):
+    for path in _paths(folder):
         try:
             text = path.read_text(encoding="utf-8", errors="replace")
         except OSError:
@@ -37,30 +70,18 @@ def options(folders: Iterable[Path]) -> Mapping[str, frozenset[str]]:
     return {name: frozenset(values) for name, values in found.items()}
 
 
-def _paths(folders: Iterable[Path]) -> Iterator[Path]:
-    for folder in _folders(folders):
+def _paths(folder: Path) -> Iterator[Path]:
+    try:
+        held = sorted(p for p in folder.iterdir() if _FILES.fullmatch(p.name))
+    except OSError:
+        return
+    for path in held:
         try:
-            held = sorted(p for p in folder.iterdir() if _FILES.fullmatch(p.name))
+            readable = path.is_file() and path.stat().st_size < _LARGEST
         except OSError:
             continue
-        for path in held:
-            try:
-                readable = path.is_file() and path.stat().st_size < _LARGEST
-            except OSError:
-                continue
-            if readable:
-                yield path
-
-
-def _folders(tops: Iterable[Path]) -> list[Path]:
-    """Some folders and those below them, the nearest first, no more than are soon listed."""
-    found = dict.fromkeys(tops)
-    level = list(found)
-    for _ in range(_DEPTH):
-        level = [inner for folder in level for inner in _inside(folder) if inner not in found]
-        level = level[: _MOST - len(found)]
-        found |= dict.fromkeys(level)
-    return list(found)
+        if readable:
+            yield path
 
 
 def _inside(folder: Path) -> list[Path]:

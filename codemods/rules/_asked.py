@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def asked(project: Project, near: Path, root: Path | None) -> list[Pin]:
     """The requirements of Lightning for a file, from the nearest folder that has any."""
-    for folder in _folders(near, root):
+    for folder in upwards(near, root):
         found = pins(folder)
         project.consulted |= {pin.path for pin in found}
         if found:
@@ -38,11 +38,12 @@ def is_older(project: Project, near: Path, root: Path | None, release: str) -> b
 
 def is_required(project: Project, near: Path, root: Path | None, names: tuple[str, ...]) -> bool:
     """Whether a file of requirements, from a file's folder up, names one of some distributions."""
-    folders = _folders(near, root)
+    folders = upwards(near, root)
     project.consulted |= {path for folder in folders for path in declaring(folder)}
     return any(naming(folder, names) for folder in folders)
 
 
-def _folders(near: Path, root: Path | None) -> list[Path]:
+def upwards(near: Path, root: Path | None) -> list[Path]:
+    """The folders from a file up to the root of its project; its own alone without one above."""
     folders = [near.parent, *near.parent.parents]
     return folders[: folders.index(root) + 1 if root in folders else 1]

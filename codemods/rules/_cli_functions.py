@@ -12,14 +12,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..engine.imports import spell
-from ..engine.scripts import options
 from ..engine.statements import stands_alone
 from ..lightning import api
 from ..lightning.flags import FLOATS, INTEGERS, NUMBERS, ON, OPTIONS, SWITCHES, TEXTS
 from ..lightning.objects import CLASSES, TRAINER
 from ..lightning.trainer import GONE_ARGUMENTS, RENAMED_ARGUMENTS, TRAINER_PARAMETERS
 from ..model import Edit, Span
-from ._cli_helpers import Help, declared, folders, helps, is_parser, of_spaces, parser_of, stored
+from ._cli_helpers import (
+    Help,
+    declared,
+    helps,
+    is_parser,
+    of_spaces,
+    parser_of,
+    stored,
+    used_options,
+)
 from ._resume import into_fit
 from ._trainer_targets import HANDING
 from ._trainer_uses import uses
@@ -155,7 +163,7 @@ def _plan(file: File, settings: Settings) -> _Plan:
         if isinstance(n, ast.Constant) and isinstance(n.value, str)
     }
     said = of_spaces((file,), GONE_ARGUMENTS) | stored(file) | declared(file)
-    said = (said | set(options(folders(file, settings)))) & GONE_ARGUMENTS
+    said = (said | set(used_options(file, settings))) & GONE_ARGUMENTS
     rest = said - {*_PLACED, _RESUME}
     renamed = {n for n in rest | (keys & GONE_ARGUMENTS) if n in RENAMED_ARGUMENTS}
     renamed |= (rest | _switched(file)) & {_SWITCH}

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from ..engine.classes import Class, Role
 from ..lightning.objects import CLASSES, TRAINER
+from ._asked import upwards
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
+    from collections.abc import Iterable, Mapping
 
     from ..engine.file import File
     from ..engine.settings import Settings
@@ -173,12 +173,9 @@ def of_spaces(files: Iterable[File], words: frozenset[str]) -> set[str]:
     }
 
 
-def folders(file: File, settings: Settings) -> list[Path]:
-    """The folders from a file up to the root of its project, where its scripts may lie."""
-    found = [file.path.parent, *file.path.parent.parents]
-    if settings.root in found:
-        return list(found[: found.index(settings.root) + 1])
-    return list(found[:1])
+def used_options(file: File, settings: Settings) -> Mapping[str, frozenset[str]]:
+    """The options, with their values, in the scripts and documents of a file's project."""
+    return file.project.layout.scripts.options(upwards(file.path, settings.root))
 
 
 def is_parser(file: File, node: ast.expr) -> bool:

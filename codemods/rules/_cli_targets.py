@@ -6,13 +6,12 @@ import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ..engine.scripts import options as used_options
 from ..lightning import api
 from ..lightning.flags import OPTIONS
 from ..lightning.objects import CLASSES, TRAINER
 from ..lightning.trainer import GONE_ARGUMENTS, TRAINER_PARAMETERS
 from ._cli_declared import RefusedError, admits_none, is_bare, takes
-from ._cli_helpers import folders
+from ._cli_helpers import used_options
 from ._cli_options import of_class, of_trainer
 from ._cli_parameters import Parameter, keeps, keyword_only, parameters_of, saves
 from ._variables import UNKNOWN, literal, loads
@@ -58,7 +57,7 @@ class Placer:
         self.script = script
         self.file = script.file
         self.minor = settings.minor
-        self.used = used_options(folders(script.file, settings))
+        self.used = used_options(script.file, settings)
         self.targets = Targets()
         self.direct: set[str] = set()
 

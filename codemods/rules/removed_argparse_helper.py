@@ -54,7 +54,6 @@ from typing import TYPE_CHECKING
 
 from ..engine.imports import spell
 from ..engine.rule import rule
-from ..engine.scripts import options
 from ..engine.statements import indent, stands_alone
 from ..lightning.flags import OPTIONS, USUAL
 from ..lightning.trainer import GONE_ARGUMENTS, OLD_DEVICE_ARGUMENTS, TRAINER_PARAMETERS
@@ -65,12 +64,12 @@ from ._cli_helpers import (
     Help,
     declared,
     defaulted,
-    folders,
     helps,
     is_parser,
     parser_of,
     read,
     stored,
+    used_options,
 )
 from ._cli_options import of_class, of_trainer
 from ._cli_program import CODE, RULE, conversion
@@ -196,7 +195,7 @@ def _options(file: File, found: Help, settings: Settings) -> dict[str, str] | No
         made = of_class(found.cls) if found.cls is not None else None
         return None if made is None else {n: t for n, t in made.items() if n not in taken}
     target = settings.minor
-    used = options(folders(file, settings))
+    used = used_options(file, settings)
     set_later = stored(file, always=True)
     wanted = (read(file, OPTIONS) | stored(file)) - set_later
     wanted = (wanted | set(used) | defaulted(file) | set(USUAL)) & OPTIONS

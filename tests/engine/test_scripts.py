@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from lfix.codemods.engine.scripts import options
+from lfix.codemods.engine.scripts import Scripts
 
 
 def test_options_of_scripts_and_documents_with_their_values(tmp_path: Path) -> None:
@@ -11,7 +11,7 @@ def test_options_of_scripts_and_documents_with_their_values(tmp_path: Path) -> N
     (tmp_path / "scripts" / "other.slurm").write_text("srun python train.py --gpus '0,1'\n")
     (tmp_path / "README.md").write_text("Run `python train.py --max_epochs 3`.\n")
     (tmp_path / "train.py").write_text('parser.add_argument("--hidden", 3)\n')
-    assert options([tmp_path]) == {
+    assert Scripts().options([tmp_path]) == {
         "gpus": {"2", "0,1"},
         "fast_dev_run": set(),
         "lr": {"0.1"},
@@ -20,7 +20,7 @@ def test_options_of_scripts_and_documents_with_their_values(tmp_path: Path) -> N
 
 
 def test_no_folder_no_options(tmp_path: Path) -> None:
-    assert options([tmp_path / "none"]) == {}
+    assert Scripts().options([tmp_path / "none"]) == {}
 
 
 def test_options_of_scripts_that_lie_deeper(tmp_path: Path) -> None:
@@ -30,4 +30,17 @@ def test_options_of_scripts_that_lie_deeper(tmp_path: Path) -> None:
     other = tmp_path / "node_modules" / "some"
     other.mkdir(parents=True)
     (other / "README.md").write_text("some --devices 3\n")
-    assert options([tmp_path / "scripts", tmp_path]) == {"precision": {"${PREC}"}, "gpus": {"4"}}
+    assert Scripts().options([tmp_path / "scripts", tmp_path]) == {
+        "precision": {"${PREC}"},
+        "gpus": {"4"},
+    }
+
+
+def test_a_file_is_read_once_however_many_ask(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("Run `python train.py --max_epochs 3`.\n")
+    (tmp_path / "inner").mkdir()
+    scripts = Scripts()
+    assert scripts.options([tmp_path]) == {"max_epochs": {"3"}}
+    (tmp_path / "README.md").unlink()
+    assert scripts.options([tmp_path / "inner", tmp_path]) == {"max_epochs": {"3"}}
+    assert Scripts().options([tmp_path]) == {}

@@ -1,4 +1,4 @@
-"""The class that an object was surely made of."""
+"""How objects are made: the class that one surely is of, and the constructor of its parent."""
 
 from __future__ import annotations
 
@@ -36,3 +36,12 @@ def class_of(file: File, node: ast.expr, depth: int = _DEPTH) -> Class | None:
     if isinstance(made, Defined) and isinstance(made.node, ast.ClassDef):
         return made.file.cls(made.node)
     return None
+
+
+def is_parent_init(node: ast.AST) -> bool:
+    """Whether a node calls the constructor of another class on this object."""
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "__init__"
+    )

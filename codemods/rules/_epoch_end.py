@@ -11,6 +11,7 @@ from ..engine.kinds import may_be
 from ..engine.statements import indent, insert_after
 from ..engine.values import infer, own_nodes
 from ..model import Edit
+from ._construction import is_parent_init
 from ._hook_body import before_return, fresh_name, has_head, insert_first
 from ._hook_optimizers import Count, declares_manual, optimizer_count
 from ._hook_planner import is_read
@@ -250,20 +251,11 @@ def _created(plan: _Plan) -> list[Edit] | str:
     init = cls.methods.get("__init__")
     if init is not None:
         for statement in init.body:
-            if _is_parent_init(statement):
+            if isinstance(statement, ast.Expr) and is_parent_init(statement.value):
                 edit = insert_after(cls.file, statement, f"{self_name(init)}.{attribute} = []")
                 if edit is not None:
                     return [edit]
     return _in_hook(plan, plan.stage.epoch_start, "", lines)
-
-
-def _is_parent_init(statement: ast.stmt) -> bool:
-    return (
-        isinstance(statement, ast.Expr)
-        and isinstance(statement.value, ast.Call)
-        and isinstance(statement.value.func, ast.Attribute)
-        and statement.value.func.attr == "__init__"
-    )
 
 
 def _in_hook(plan: _Plan, name: str, parameters: str, lines: str) -> list[Edit] | str:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
 from ..engine.classes import Class, Role, role_of_name
+from ..engine.values import infer
+from ..model import Fix
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..engine.file import File
     from ..engine.kinds import Type
+    from ..engine.rule import Rule
+    from ..model import Finding
 
 #: Classes of 2.6.6 whose ``__init__`` needs arguments, with how a call may look.
 _WITH_ARGUMENTS = {
@@ -59,3 +67,26 @@ def example(made: Type) -> str:
     """A call that makes an instance, to be told."""
     last = made.cls.name if made.cls is not None else (made.name or "").rpartition(".")[2]
     return _WITH_ARGUMENTS.get(last, f"{last}(…)")
+
+
+def class_given(
+    rule: Rule, file: File, node: ast.expr, method: str, role: Role
+) -> Iterator[Finding]:
+    """The finding at an argument that is a class of a role, where an instance belongs."""
+    types = infer(file, node)
+    made = next(iter(types)) if len(types) == 1 else None
+    if made is None or made.kind != "class" or not plays(made, role):
+        return
+    message = f"{method} is given the class {file.text(node)}, not an instance"
+    if needs_nothing(made) and isinstance(node, (ast.Name, ast.Attribute)):
+        fix = Fix("make an instance", (file.replace(node, f"{file.text(node)}()"),))
+        yield file.finding(rule, node, message, fix=fix)
+    else:
+        yield file.finding(rule, node, message, reason=f"make an instance: {example(made)}")
+
+
+def model_of(call: ast.Call) -> ast.expr | None:
+    """What a method of the Trainer is given as the model, by position or by name."""
+    if call.args:
+        return None if isinstance(call.args[0], ast.Starred) else call.args[0]
+    return next((k.value for k in call.keywords if k.arg == "model"), None)

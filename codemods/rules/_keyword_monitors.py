@@ -8,6 +8,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ..engine.file import File
 
+#: Callbacks that watch a metric, and where it stands among what is given by position.
+PLACES = {
+    "lightning.pytorch.callbacks.EarlyStopping": 0,
+    "lightning.pytorch.callbacks.ModelCheckpoint": 2,
+}
 _MAXIMUM = re.compile(r"auc|auroc|(?:^|[_/-])(?:f1|precision|recall|map|iou|dice|psnr|ssim|bleu)")
 _LOGGED = re.compile(r"""\.log\(\s*["'](val(?:id|idation)?[_/-]loss)["']""")
 

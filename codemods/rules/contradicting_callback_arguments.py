@@ -41,7 +41,7 @@ from ..engine.rule import rule
 from ..engine.values import infer
 from ..model import Fix, Safety
 from ._keyword_calls import handed
-from ._keyword_monitors import best, logged_losses, looks_like_maximum
+from ._keyword_monitors import PLACES, best, logged_losses, looks_like_maximum
 from ._variables import UNKNOWN, literal, quoted
 
 if TYPE_CHECKING:
@@ -58,8 +58,6 @@ _CHECKPOINT = _CALLBACKS + "ModelCheckpoint"
 _STOPPING = _CALLBACKS + "EarlyStopping"
 _WANDB = "lightning.pytorch.loggers.WandbLogger"
 _TRIGGERS = ("every_n_train_steps", "every_n_epochs", "train_time_interval")
-#: Where the monitor stands by position.
-_MONITOR = {_CHECKPOINT: 2, _STOPPING: 0}
 _RATES = _CALLBACKS + "LearningRateMonitor"
 _CHOICES = {"mode": ("min", "max"), "logging_interval": ("step", "epoch")}
 #: Other words for the choices.
@@ -97,7 +95,7 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
 def _monitor(call: Handed) -> object:
     """The value of the monitor; None where none is given."""
     node = call.value("monitor")
-    place = next(p for owner, p in _MONITOR.items() if call.is_of(owner))
+    place = next(p for owner, p in PLACES.items() if call.is_of(owner))
     if node is None and place < len(call.positional):
         node = call.positional[place]
     if node is None:

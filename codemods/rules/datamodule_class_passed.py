@@ -33,8 +33,7 @@ from ..engine.classes import Role
 from ..engine.kinds import is_surely
 from ..engine.rule import rule
 from ..engine.values import infer
-from ..model import Fix
-from ._instances import example, needs_nothing, plays
+from ._instances import class_given
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,19 +52,10 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     del settings
     for call, func in file.tree.method_calls(*_METHODS):
         for node, named in _candidates(call):
-            types = infer(file, node)
-            made = next(iter(types)) if len(types) == 1 else None
-            if made is None or made.kind != "class" or not plays(made, Role.DATAMODULE):
-                continue
             # The keyword is the Trainer's alone; by position any fit() may be meant.
             if not named and not is_surely(infer(file, func.value), Role.TRAINER.value):
                 continue
-            message = f"{func.attr} is given the class {file.text(node)}, not an instance"
-            if needs_nothing(made) and isinstance(node, (ast.Name, ast.Attribute)):
-                fix = Fix("make an instance", (file.replace(node, f"{file.text(node)}()"),))
-                yield file.finding(rule, node, message, fix=fix)
-            else:
-                yield file.finding(rule, node, message, reason=f"make an instance: {example(made)}")
+            yield from class_given(rule, file, node, func.attr, Role.DATAMODULE)
 
 
 def _candidates(call: ast.Call) -> Iterator[tuple[ast.expr, bool]]:

@@ -36,6 +36,7 @@ from ..engine.kinds import is_surely
 from ..engine.rule import rule
 from ..engine.values import infer
 from ._construction import class_of
+from ._instances import model_of
 from ._steps import PLAIN_BASES
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at models that cannot be trained."""
     del settings
     for call, func in file.tree.method_calls("fit"):
-        model = _model(call)
+        model = model_of(call)
         if model is None or not is_surely(infer(file, func.value), Role.TRAINER.value):
             continue
         cls = class_of(file, model)
@@ -70,12 +71,6 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
             continue
         for message, reason in _lacks(file, call, cls):
             yield file.finding(rule, model, message, reason=reason)
-
-
-def _model(call: ast.Call) -> ast.expr | None:
-    if call.args:
-        return None if isinstance(call.args[0], ast.Starred) else call.args[0]
-    return next((k.value for k in call.keywords if k.arg == "model"), None)
 
 
 def _is_known(cls: Class) -> bool:

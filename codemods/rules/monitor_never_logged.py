@@ -34,6 +34,7 @@ from typing import TYPE_CHECKING
 from ..engine.rule import rule
 from ..model import Fix, Safety
 from ._behaviour_logged import logged_in
+from ._keyword_monitors import PLACES
 from ._variables import literal, loads, quoted, used_in_other_files
 
 if TYPE_CHECKING:
@@ -44,11 +45,6 @@ if TYPE_CHECKING:
     from ..engine.settings import Settings
     from ..model import Finding
 
-#: Callbacks, and the place of their monitor among what is given by position.
-_CALLBACKS = {
-    "lightning.pytorch.callbacks.EarlyStopping": 0,
-    "lightning.pytorch.callbacks.ModelCheckpoint": 2,
-}
 #: As many files are looked at; where there are more, some may log other names.
 _MOST = 16
 #: Other ways to log, of which the names are not read.
@@ -59,7 +55,7 @@ _OTHERS = (b"callback_metrics", b'"log":', b"'log':", b"LearningRateMonitor", b"
 def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at ``monitor=``."""
     del settings
-    calls = [c for c in file.tree.calls if file.canonical(c.func) in _CALLBACKS]
+    calls = [c for c in file.tree.calls if file.canonical(c.func) in PLACES]
     names = _logged(file) if calls else None
     if not names:
         return
@@ -85,7 +81,7 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
 
 
 def _monitor(file: File, call: ast.Call) -> ast.expr | None:
-    place = _CALLBACKS[file.canonical(call.func) or ""]
+    place = PLACES[file.canonical(call.func) or ""]
     before = call.args[: place + 1]
     if len(before) > place and not any(isinstance(a, ast.Starred) for a in before):
         return before[place]

@@ -36,7 +36,7 @@ from ..engine.kinds import is_surely
 from ..engine.rule import rule
 from ..engine.values import infer
 from ..model import Fix
-from ._instances import example, needs_nothing, plays
+from ._instances import class_given, model_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,33 +55,20 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
     """Findings at what is given as the model."""
     del settings
     for call, func in file.tree.method_calls(*_METHODS):
-        model = _model(call)
+        model = model_of(call)
         if model is None or not is_surely(infer(file, func.value), Role.TRAINER.value):
             continue
-        types = infer(file, model)
-        made = next(iter(types)) if len(types) == 1 else None
-        if made is not None and made.kind == "class" and plays(made, Role.MODULE):
-            message = f"{func.attr} is given the class {file.text(model)}, not an instance"
-            if needs_nothing(made) and isinstance(model, (ast.Name, ast.Attribute)):
-                fix = Fix("make an instance", (file.replace(model, f"{file.text(model)}()"),))
-                yield file.finding(rule, model, message, fix=fix)
-            else:
-                reason = f"make an instance: {example(made)}"
-                yield file.finding(rule, model, message, reason=reason)
-        elif made is not None and made.kind in _DATA:
-            yield from _swapped(rule, file, call, func.attr)
-
-
-def _model(call: ast.Call) -> ast.expr | None:
-    if call.args:
-        return None if isinstance(call.args[0], ast.Starred) else call.args[0]
-    return next((k.value for k in call.keywords if k.arg == "model"), None)
+        yield from class_given(rule, file, model, func.attr, Role.MODULE)
+        yield from _swapped(rule, file, call, func.attr)
 
 
 def _swapped(rule: Rule, file: File, call: ast.Call, method: str) -> Iterator[Finding]:
     """The finding at data in front of the model."""
     first, second = (*call.args[:2], None, None)[:2]
     if first is None or second is None or not is_surely(infer(file, second), Role.MODULE.value):
+        return
+    types = infer(file, first)
+    if len(types) != 1 or next(iter(types)).kind not in _DATA:
         return
     edits = (file.replace(first, file.text(second)), file.replace(second, file.text(first)))
     message = f"{method} is given the data first, and the model second"

@@ -42,6 +42,7 @@ from ..engine.statements import remove, stands_alone
 from ..engine.values import own_nodes
 from ..lightning.names import is_lightning
 from ..model import Fix
+from ._construction import is_parent_init
 from ._hook_body import insert_first
 from ._hook_shape import shape_of
 
@@ -68,7 +69,7 @@ def find(rule: Rule, file: File, settings: Settings) -> Iterator[Finding]:
         if not isinstance(init, ast.FunctionDef) or not _is_plain(cls):
             continue
         own = self_name(init)
-        call = next((n for n in own_nodes(init) if _is_parents(n)), None)
+        call = next((n for n in own_nodes(init) if is_parent_init(n)), None)
         if own is None or (call is None and (not _needs_it(cls) or _is_called_elsewhere(cls))):
             continue
         early = _first_layer(file, init, own, call)
@@ -94,16 +95,7 @@ def _needs_it(cls: Class) -> bool:
 
 def _is_called_elsewhere(cls: Class) -> bool:
     """Whether another method of the class calls the constructor, which this one may call."""
-    return any(_is_parents(n) for function in cls.methods.values() for n in own_nodes(function))
-
-
-def _is_parents(node: ast.AST) -> bool:
-    """Whether a node calls the constructor of another class on this object."""
-    return (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr == "__init__"
-    )
+    return any(is_parent_init(n) for function in cls.methods.values() for n in own_nodes(function))
 
 
 def _first_layer(

@@ -133,7 +133,10 @@ class Arguments:
 
 def _key(element: cst.BaseDictElement) -> str | None:
     key = element.key if isinstance(element, cst.DictElement) else None
-    return str(key.raw_value) if isinstance(key, cst.SimpleString) else None
+    if not isinstance(key, (cst.SimpleString, cst.ConcatenatedString)):
+        return None
+    value = key.evaluated_value
+    return value if isinstance(value, str) else None
 
 
 def _changed(
